@@ -1,0 +1,71 @@
+"""Mention (one place in an article, and why), Hit and Match (an article met a watch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """One place in an Article where a term of the query stands."""
+
+    #: title, lead or text.
+    field: str
+    #: Unicode code points within the field, end exclusive.
+    start: int
+    end: int
+    #: The words as they stand there.
+    text: str
+    #: The term of the query that they met.
+    term: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """What the matcher says: this watch fires on this article."""
+
+    watch_id: str
+    score: float
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """Everything that matching finds in one article."""
+
+    #: BCP 47; ``und`` when it cannot be told.
+    language: str
+    hits: tuple[Hit, ...]
+    #: Equal for equal words, whatever the layout, case, width or punctuation.
+    content_hash: str
+    analyzer_version: str
+
+
+class Decision(StrEnum):
+    """Why a match was told, or not told."""
+
+    FIRST_IN_STORY = "first_in_story"  # told: nobody had heard of this story on this watch
+    SAME_STORY = "same_story"  # not told: the story was already told on this watch
+    TOO_OLD = "too_old"  # not told: published long before we saw it
+    NO_ROUTE = "no_route"  # not told: no route selects it
+
+    @property
+    def told(self) -> bool:
+        """Did an alert follow?"""
+        return self is Decision.FIRST_IN_STORY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """An Article met a Watch."""
+
+    #: ``mat-…``, made from article and watch.
+    id: str
+    article_id: str
+    watch_id: str
+    score: float
+    mentions: tuple[Mention, ...]
+    matched_at: datetime
+    decision: Decision

@@ -1,0 +1,346 @@
+"""The ports: what one package needs of another, with the whole contract in words.
+
+Rules that hold for every storage port (all that are not marked *async*):
+
+* **Threads**: calls are synchronous and safe from any thread; each call is one transaction.
+* **Times**: aware UTC in and out; a naive datetime raises ValueError.
+* **Errors**: the database's own errors come out as StorageError; nothing was stored then,
+  or (when the connection died during COMMIT) all of it was, and doing it again is harmless.
+* **Idempotence**: storing the same outcome twice leaves one copy; ids decide.
+* **Fencing**: an outcome whose ``end.lease`` is not the current holder's raises LeaseLost, and
+  nothing of it is stored. On success the lease ends and the lane is set in the same transaction.
+* **Lifecycle**: usable from construction until the Database behind them is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.alerts import Alert, Channel, Delivery, Receipt
+from domain.articles import Article, Page, StoredEntry
+from domain.fetching import FeedDocument, FetchRequest, FetchResult
+from domain.jobs import Job, JobKind, Lease
+from domain.matches import Analysis
+from domain.outcomes import ArticleOutcome, AttemptOutcome, EntryOutcome, PollOutcome
+from domain.outlets import Poll, Source, SourceState
+from domain.views import (
+    AlertFilter,
+    ArticleDetails,
+    DeliveryFilter,
+    DeliveryRow,
+    HealthReport,
+    MatchFilter,
+    MatchRow,
+)
+
+
+class Fetcher(Protocol):
+    """*async*: gets addresses politely and safely. One per process, used from its event loop."""
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        """GET one address, following at most five redirects.
+
+        Obeys robots.txt, the address policy at every connect, and the limits of size and time.
+        Waiting between two requests of one host is the caller's business (see JobQueue lanes).
+
+        Returns:
+            A 200 with a body, or a 304 without one.
+
+        Raises:
+            FetchError: one of its kinds; ``retryable`` says if trying later can help.
+        """
+        ...
+
+
+class Parser(Protocol):
+    """*async*: reads hostile bytes in a process that can be killed."""
+
+    async def read_feed(self, body: bytes, source: Source, base_url: str, content_type: str) -> FeedDocument:
+        """The entries of a feed.
+
+        Raises:
+            ReadError: the bytes are no feed, are empty or broken off, or took too long to read;
+                the message is a sentence for people.
+        """
+        ...
+
+    async def extract(self, body: bytes, url: str, content_type: str) -> Page:
+        """Title, text and metadata of an article page; the text is empty where none is found.
+
+        Raises:
+            ReadError: the bytes are no page, or took too long to read.
+        """
+        ...
+
+
+class Analyzer(Protocol):
+    """*async*: what the watches and lexicons find in an article."""
+
+    async def analyze(self, article: Article) -> Analysis:
+        """Language, hits and content hash of one article; the watches' outlets are honoured."""
+        ...
+
+
+class SourceStore(Protocol):
+    """The Sources of the catalogue as the database knows them, and their state."""
+
+    def sync(self, sources: Sequence[Source], lanes: Mapping[str, str], now: datetime) -> None:
+        """Make the database list exactly these sources.
+
+        New ones are due at ``now``; ones that left the catalogue keep their state but are never
+        due; a source whose url changed loses its validators and is due at ``now``.
+
+        Args:
+            sources: the whole catalogue.
+            lanes: source id to lane (``host`` or ``host:port``).
+            now: aware UTC.
+        """
+        ...
+
+    def state(self, source_id: str) -> SourceState | None:
+        """The state of one source, None if the database never heard of it."""
+        ...
+
+    def states(self) -> Mapping[str, SourceState]:
+        """The state of every source in the catalogue, by id."""
+        ...
+
+    def make_due(self, source_ids: Sequence[str], now: datetime) -> int:
+        """Let these sources be polled next; returns how many exist."""
+        ...
+
+    def polls(self, source_id: str, limit: int = 20) -> tuple[Poll, ...]:
+        """The last polls of a source, newest first."""
+        ...
+
+
+class PollStore(Protocol):
+    """Where finished polls go."""
+
+    def record_poll(self, outcome: PollOutcome) -> int:
+        """Store the poll, the source's state and the unknown entries as pending, due at once.
+
+        An entry's lane is the ``host`` or ``host:port`` of its url (lower case; no default port).
+
+        Returns:
+            How many entries were unknown; it is also stored as the poll's ``new_entries``.
+        """
+        ...
+
+    def forget_polls(self, before: datetime) -> int:
+        """Delete poll records that started before an instant; returns how many."""
+        ...
+
+
+class ArticleStore(Protocol):
+    """Entries and the articles made from them."""
+
+    def entry(self, entry_id: str) -> StoredEntry | None:
+        """One entry, None if unknown."""
+        ...
+
+    def record_article(self, outcome: ArticleOutcome) -> None:
+        """Store article, matches, alerts, deliveries and the entry's new state.
+
+        An article that is known is updated only where it was partial (``page`` not full) and the
+        new one is full; its story stays the first one. Known matches and alerts stay as they are.
+        Deliveries of an alert that was already known are not added again, and a match whose
+        decision was ``first_in_story`` is stored as ``same_story`` when its alert was already known
+        from another article.
+        """
+        ...
+
+    def record_entry(self, outcome: EntryOutcome) -> None:
+        """Store how a try of an entry without an article ended."""
+        ...
+
+    def article(self, article_id: str) -> Article | None:
+        """One article by id, None if unknown."""
+        ...
+
+    def details(self, id_or_url: str) -> ArticleDetails | None:
+        """An article by id, url or canonical url, with matches, alerts and its story."""
+        ...
+
+
+class MatchStore(Protocol):
+    """The stored matches, for people who ask."""
+
+    def list(self, filter: MatchFilter) -> tuple[MatchRow, ...]:
+        """Newest published first; where unknown, first seen counts."""
+        ...
+
+
+class StoryIndex(Protocol):
+    """Which Story an article belongs to."""
+
+    def assign(self, content_hash: str, article_id: str) -> str:
+        """The id of the story of these words: known, or new and stable.
+
+        The same hash always gives the same story. Asking stores nothing; a story exists once an
+        article of it is stored.
+        """
+        ...
+
+    def told_watches(self, story_id: str) -> frozenset[str]:
+        """Ids of the watches that already have an alert on this story."""
+        ...
+
+
+class Outbox(Protocol):
+    """Alerts and their deliveries."""
+
+    def delivery(self, delivery_id: str) -> tuple[Delivery, Alert] | None:
+        """One delivery with its alert, None if unknown."""
+        ...
+
+    def record_attempt(self, outcome: AttemptOutcome) -> None:
+        """Store a try, the delivery's new state and, if asked, that the channel is disabled."""
+        ...
+
+    def disabled_channels(self) -> Mapping[str, str]:
+        """Channel name to the reason why it takes no more messages."""
+        ...
+
+    def enable_channel(self, name: str) -> bool:
+        """Let a disabled channel be used again; returns False if it was not disabled."""
+        ...
+
+    def replay(self, delivery_ids: Sequence[str], now: datetime) -> int:
+        """Make dead deliveries pending and due, keeping ids and attempts; returns how many."""
+        ...
+
+    def dead(self) -> tuple[str, ...]:
+        """Ids of all dead deliveries, oldest first."""
+        ...
+
+    def list(self, filter: DeliveryFilter) -> tuple[DeliveryRow, ...]:
+        """Newest first."""
+        ...
+
+    def alerts(self, filter: AlertFilter) -> tuple[Alert, ...]:
+        """Newest first."""
+        ...
+
+
+class LeaseStore(Protocol):
+    """Due work and who holds it; what the embedded engine stands on.
+
+    Work is due when a source's ``next_poll_at``, an entry's ``retry_at`` or a delivery's
+    ``next_attempt_at`` has come and nobody holds a live lease on it. No two live leases share a
+    lane, and a lane that is not free yet gives no work.
+    """
+
+    def claim(self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int]) -> tuple[Job, ...]:
+        """Take due jobs, most urgent kind first and oldest first within a kind.
+
+        Args:
+            now: aware UTC.
+            owner: who takes them, for people reading the table.
+            lease_s: seconds until anybody may take them again.
+            limits: most jobs to take of each kind; a kind that is absent is not taken.
+        """
+        ...
+
+    def take(self, *, kind: JobKind, key: str, lane: str, now: datetime, owner: str, lease_s: float) -> Job | None:
+        """Take one job whether due or not; None while somebody holds it or its lane."""
+        ...
+
+    def extend(self, lease: Lease, until: datetime) -> Lease:
+        """Hold on longer.
+
+        Raises:
+            LeaseLost: somebody else holds it, or it was let go.
+        """
+        ...
+
+    def release(self, lease: Lease, *, not_before: datetime | None = None, error: str | None = None) -> None:
+        """Let go without a result. A lease that is not ours any more is left alone.
+
+        Args:
+            not_before: nobody takes the job before this instant (poison is pushed forward).
+            error: why, for people reading the table.
+        """
+        ...
+
+    def clear(self) -> int:
+        """Forget every lease: only for a daemon that knows it is alone. Returns how many."""
+        ...
+
+
+class HealthStore(Protocol):
+    """The service's own pulse."""
+
+    def beat(self, now: datetime) -> None:
+        """A daemon lives."""
+        ...
+
+    def report(self) -> HealthReport:
+        """Counts and times for `claimwatch health`."""
+        ...
+
+
+class JobQueue(Protocol):
+    """*async*: hands out jobs; both engines (embedded, procrastinate) implement it.
+
+    Lifecycle: ``open``, then ``claim``/``keep``/``fail``/``give_back`` from one event loop, then
+    ``close``. A job ends well when its outcome is stored (the outcome carries the lease).
+    """
+
+    async def open(self) -> None:
+        """Get ready; forget holds that cannot be alive."""
+        ...
+
+    async def claim(self, limits: Mapping[JobKind, int]) -> tuple[Job, ...]:
+        """Jobs that are due and now ours; at most so many of each kind, never two of one lane."""
+        ...
+
+    async def keep(self, job: Job) -> Job:
+        """Still working on it.
+
+        Raises:
+            LeaseLost: it is somebody else's by now.
+        """
+        ...
+
+    async def fail(self, job: Job, error: str) -> None:
+        """It raised: push it forward, the longer the more often it did."""
+        ...
+
+    async def give_back(self, job: Job) -> None:
+        """We stop before it is done: let anybody take it at once."""
+        ...
+
+    async def close(self) -> None:
+        """Nothing is asked for any more."""
+        ...
+
+
+class Transport(Protocol):
+    """*async*: speaks one kind of channel. Stateless between calls but for open connections."""
+
+    async def send(self, channel: Channel, delivery: Delivery, alert: Alert) -> Receipt:
+        """Tell. Every try of a delivery carries the same ids, and says the same.
+
+        Raises:
+            DeliveryError: not accepted; it says whether trying again can help.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close what is open."""
+        ...
+
+
+class SpiderJobs(Protocol):
+    """*async*: what a Scrapy spider of ours needs to do a real poll through the same pipeline."""
+
+    async def poll_outlet(self, outlet_id: str, fetcher: Fetcher) -> Sequence[Mapping[str, object]]:
+        """Poll every source of an outlet, follow its new entries; one summary a source and article.
+
+        Raises:
+            UsageError: no such outlet.
+        """
+        ...
