@@ -53,6 +53,10 @@ class Fetcher(Protocol):
         """
         ...
 
+    def crawl_delay_s(self, url: str) -> float | None:
+        """Seconds between requests that the site's robots.txt asks for, as far as it was read."""
+        ...
+
 
 class Parser(Protocol):
     """*async*: reads hostile bytes in a process that can be killed."""

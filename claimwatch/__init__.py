@@ -1,0 +1,1 @@
+"""Watches the world's press for territorial claims: the program that knows all packages."""

@@ -1,0 +1,168 @@
+"""Pure: what a finished piece of work makes of the source, the article, the entry and the lane.
+
+The pipeline asks, these functions answer from the values alone; times are aware UTC and handed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from claimwatch.work import ArticleWork, PollWork
+from crawler.urls import canonical_url
+from domain.articles import Article, EntryState, PageState, StoredEntry
+from domain.errors import FetchError, HttpStatus
+from domain.ids import random_id, stable_id
+from domain.jobs import Job
+from domain.outcomes import JobEnd
+from domain.outlets import Poll, PollResult, SourceState, SourceStatus
+from scheduler.cadence import next_page_try, next_poll
+
+#: Seconds between two requests to a site of no known outlet.
+DEFAULT_DELAY_S = 4.0
+
+
+def poll_record(work: PollWork, *, took_s: float) -> Poll:
+    """The record of this visit."""
+    return Poll(
+        id=random_id("pol"),
+        source_id=work.source.id,
+        started_at=work.started_at,
+        took_s=took_s,
+        result=_poll_result(work),
+        http_status=_http_status(work),
+        entries=len(work.document.entries) if work.document else 0,
+        error=_message(work),
+    )
+
+
+def _poll_result(work: PollWork) -> PollResult:
+    if work.problem is not None:
+        return PollResult.FAILED
+    return PollResult.READ if work.document is not None else PollResult.UNCHANGED
+
+
+def _http_status(work: PollWork) -> int | None:
+    if isinstance(work.problem, HttpStatus):
+        return work.problem.status
+    return work.response.status if work.response else None
+
+
+def _message(work: PollWork | ArticleWork) -> str | None:
+    """Why it failed, as a sentence; the address is known from the context."""
+    if work.problem is None:
+        return None
+    return work.problem.message if isinstance(work.problem, FetchError) else str(work.problem)
+
+
+def state_after(work: PollWork, *, now: datetime, fraction: float) -> SourceState:
+    """The source's state after this poll; validators are those of the last body that was read."""
+    assert work.state is not None
+    state = replace(work.state, polled_at=now)
+    retry_after_s = work.problem.retry_after_s if isinstance(work.problem, FetchError) else None
+    if work.problem is not None:
+        state = replace(state, status=SourceStatus.FAILING, failures=state.failures + 1, last_error=_message(work))
+    else:
+        state = replace(state, status=SourceStatus.HEALTHY, failures=0, last_error=None, succeeded_at=now)
+    if work.document is not None and work.response is not None:
+        headers = work.response.headers
+        state = replace(
+            state,
+            etag=headers.get("etag"),
+            last_modified=headers.get("last-modified"),
+            body_sha256=work.body_sha256,
+            newest_entry_at=_newest(work, state),
+        )
+    due = next_poll(
+        now=now,
+        interval_s=work.source.interval_s,
+        failures=state.failures,
+        floor_s=retry_after_s or (work.document.ttl_s if work.document else None),
+        fraction=fraction,
+    )
+    return replace(state, next_poll_at=due)
+
+
+def _newest(work: PollWork, state: SourceState) -> datetime | None:
+    entries = work.document.entries if work.document else ()
+    dates = [entry.published_at for entry in entries if entry.published_at is not None]
+    return max([*dates, *([state.newest_entry_at] if state.newest_entry_at else [])], default=None)
+
+
+def article_of(work: ArticleWork, *, now: datetime) -> Article | None:
+    """The Article of a page or, without one, of the entry's title and lead; None where there is neither."""
+    page, stored = work.page, work.stored
+    entry = stored.entry if stored else None
+    title = (entry.title if entry else "") or (page.title if page else "")
+    text = page.text if page else ""
+    lead = entry.lead if entry else ""
+    if not (title or text or lead):
+        return None
+    if stored is not None and stored.article_id is not None and not text:
+        return None  # title and lead were stored by an earlier try, and there is nothing new
+    url = work.response.final_url if work.response else (entry.url if entry else "")
+    canonical = page.canonical_url if page and text else (entry.canonical_url if entry else url)
+    known_id = stored.article_id if stored else None
+    return Article(
+        id=known_id or stable_id("art", canonical_url(canonical)),
+        url=url,
+        outlet_id=work.outlet.id if work.outlet else None,
+        source_id=entry.source_id if entry else None,
+        title=title,
+        lead="" if _contains(text, lead) else lead,
+        text=text,
+        author=(page.author if page else None) or (entry.author if entry else None),
+        published_at=(entry.published_at if entry else None) or (page.published_at if page else None),
+        first_seen_at=stored.first_seen_at if stored else now,
+        declared_language=(page.language if page else None) or (entry.language if entry else None),
+        page=work.page_state,
+    )
+
+
+def _contains(text: str, lead: str) -> bool:
+    return " ".join(lead.split()) in " ".join(text.split())
+
+
+def retry_at(work: ArticleWork, *, now: datetime, fraction: float) -> datetime | None:
+    """When to try the entry's page again; None for what needs no page or cannot be had."""
+    if work.stored is None or work.page_state in (PageState.FULL, PageState.LEAD_ONLY):
+        return None
+    problem = work.problem
+    return next_page_try(
+        now=now,
+        tries=work.stored.tries + 1,
+        retryable=problem.retryable if isinstance(problem, FetchError) else True,
+        retry_after_s=problem.retry_after_s if isinstance(problem, FetchError) else None,
+        fraction=fraction,
+    )
+
+
+def entry_after(work: ArticleWork) -> StoredEntry | None:
+    """The entry's new state: done once there is an article and nothing more to try."""
+    if work.stored is None:
+        return None
+    article_id = work.article.id if work.article else work.stored.article_id
+    if work.retry_at is not None:
+        state = EntryState.PENDING
+    else:
+        state = EntryState.DONE if article_id else EntryState.FAILED
+    note = _message(work)
+    if note is None and work.page_state is PageState.EMPTY:
+        note = "the page holds no text that could be found"
+    return replace(work.stored, state=state, tries=work.stored.tries + 1, article_id=article_id, note=note)
+
+
+def article_end(work: ArticleWork, *, now: datetime, crawl_delay_s: float | None) -> JobEnd:
+    """How an entry job lets go; a site that was not asked need not rest."""
+    if work.job is None or work.stored is None:
+        return JobEnd()
+    if work.response is None and work.problem is None:
+        return JobEnd(lease=work.job.lease)
+    delay_s = work.outlet.delay_s if work.outlet else DEFAULT_DELAY_S
+    return job_end(work.job, delay_s=delay_s, crawl_delay_s=crawl_delay_s, now=now)
+
+
+def job_end(job: Job, *, delay_s: float, crawl_delay_s: float | None, now: datetime) -> JobEnd:
+    """Let the lane rest for as long as the catalogue or the site's robots.txt asks, the longer of both."""
+    rest_s = max(delay_s, crawl_delay_s or 0.0)
+    return JobEnd(lease=job.lease, lane_free_at=now + timedelta(seconds=rest_s))

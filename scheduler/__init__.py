@@ -1,0 +1,1 @@
+"""When work is due, who takes it, and how it ended."""

@@ -1,0 +1,1 @@
+"""Engines hand out jobs: each implements ``domain.ports.JobQueue``."""

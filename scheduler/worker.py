@@ -1,0 +1,146 @@
+"""Takes jobs, runs them side by side, and records how each ended.
+
+A job is run by the handler of its kind. While it runs its lease is kept alive. A handler that
+raises is the one place where any exception is caught: the job is pushed forward and the others
+go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+
+from domain.errors import ClaimwatchError, LeaseLost, StorageError
+from domain.jobs import Job, JobKind
+from domain.ports import JobQueue
+
+log = logging.getLogger("claimwatch.worker")
+
+Handler = Callable[[Job], Awaitable[None]]
+
+#: Jobs of each kind that run at once.
+LIMITS: Mapping[JobKind, int] = {JobKind.DELIVERY: 8, JobKind.POLL: 16, JobKind.ENTRY: 16}
+
+
+class Worker:
+    """Runs the jobs of one process.
+
+    Args:
+        queue: who hands out jobs.
+        handlers: what to do with each kind; kinds without a handler are not claimed.
+        limits: most jobs of each kind at once.
+        keep_every_s: seconds between two signs of life of a running job; well under the lease.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue: JobQueue,
+        handlers: Mapping[JobKind, Handler],
+        limits: Mapping[JobKind, int] = LIMITS,
+        keep_every_s: float = 20.0,
+    ) -> None:
+        self._queue = queue
+        self._handlers = handlers
+        self._limits = limits
+        self._keep_every_s = keep_every_s
+        self._running: dict[asyncio.Task[None], Job] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    @property
+    def running(self) -> int:
+        """Jobs in flight."""
+        return len(self._running)
+
+    async def tick(self) -> None:
+        """Something may be due: look soon."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Claim and start jobs until ``drain`` is called."""
+        while not self._stopping:
+            await self._wake.wait()
+            self._wake.clear()
+            if not self._stopping:
+                await self._fill()
+
+    async def _fill(self) -> None:
+        busy = Counter(job.kind for job in self._running.values())
+        free = {kind: self._limits[kind] - busy[kind] for kind in self._handlers if self._limits[kind] > busy[kind]}
+        if not free:
+            return
+        try:
+            jobs = await self._queue.claim(free)
+        except StorageError as error:
+            log.error("claim_failed", extra={"error": str(error)})
+            return
+        for job in jobs:
+            self._start(job)
+
+    def _start(self, job: Job) -> None:
+        task = asyncio.create_task(self._run_job(job), name=f"{job.kind} {job.key}")
+        self._running[task] = job
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._wake.set()
+
+    async def _run_job(self, job: Job) -> None:
+        keeper = asyncio.create_task(self._keep(job))
+        try:
+            await self._handlers[job.kind](job)
+        except LeaseLost:
+            log.warning("job_lost", extra={"kind": job.kind.value, "key": job.key})
+        except asyncio.CancelledError:
+            await self._let_go(self._queue.give_back(job))
+            raise
+        except Exception as error:  # noqa: BLE001  one broken job must not stop the others
+            await self._job_failed(job, error)
+        finally:
+            keeper.cancel()
+
+    async def _job_failed(self, job: Job, error: Exception) -> None:
+        known = isinstance(error, ClaimwatchError)
+        message = str(error) if known else f"{type(error).__name__}: {error}"
+        fields = {"kind": job.kind.value, "key": job.key, "attempt": job.attempt, "error": message}
+        log.error("job_failed", extra=fields, exc_info=None if known else error)
+        await self._let_go(self._queue.fail(job, message))
+
+    async def _let_go(self, ending: Awaitable[None]) -> None:
+        # If the database is away now, the lease runs out by itself.
+        with contextlib.suppress(StorageError):
+            await ending
+
+    async def _keep(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(self._keep_every_s)
+            try:
+                job = await self._queue.keep(job)
+            except LeaseLost:
+                return  # the fence refuses whatever the job would store
+            except StorageError as error:
+                log.warning("keep_failed", extra={"kind": job.kind.value, "key": job.key, "error": str(error)})
+
+    async def drain(self, deadline_s: float) -> int:
+        """Take no more jobs; let the running ones finish, give back those that do not.
+
+        Args:
+            deadline_s: seconds to wait for them.
+
+        Returns:
+            How many were given back.
+        """
+        self._stopping = True
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(tuple(self._running), timeout=deadline_s)
+        late = tuple(self._running)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return len(late)
