@@ -29,14 +29,15 @@ def poll_record(work: PollWork, *, took_s: float) -> Poll:
         source_id=work.source.id,
         started_at=work.started_at,
         took_s=took_s,
-        result=_poll_result(work),
+        result=poll_result(work),
         http_status=_http_status(work),
         entries=len(work.document.entries) if work.document else 0,
         error=_message(work),
     )
 
 
-def _poll_result(work: PollWork) -> PollResult:
+def poll_result(work: PollWork) -> PollResult:
+    """How this visit ended."""
     if work.problem is not None:
         return PollResult.FAILED
     return PollResult.READ if work.document is not None else PollResult.UNCHANGED
@@ -100,12 +101,11 @@ def article_of(work: ArticleWork, *, now: datetime) -> Article | None:
         return None
     if stored is not None and stored.article_id is not None and not text:
         return None  # title and lead were stored by an earlier try, and there is nothing new
-    url = work.response.final_url if work.response else (entry.url if entry else "")
-    canonical = page.canonical_url if page and text else (entry.canonical_url if entry else url)
+    canonical = page.canonical_url if page and text else (entry.canonical_url if entry else "")
     known_id = stored.article_id if stored else None
     return Article(
-        id=known_id or stable_id("art", canonical_url(canonical)),
-        url=url,
+        id=known_id or article_id(canonical),
+        url=_address(work) or canonical,
         outlet_id=work.outlet.id if work.outlet else None,
         source_id=entry.source_id if entry else None,
         title=title,
@@ -117,6 +117,18 @@ def article_of(work: ArticleWork, *, now: datetime) -> Article | None:
         declared_language=(page.language if page else None) or (entry.language if entry else None),
         page=work.page_state,
     )
+
+
+def article_id(url: str) -> str:
+    """The id of the article at an address, the same for all addresses of one page."""
+    return stable_id("art", canonical_url(url))
+
+
+def _address(work: ArticleWork) -> str:
+    """The address that people should follow."""
+    if work.response is not None:
+        return work.response.final_url
+    return work.stored.entry.url if work.stored else ""
 
 
 def _contains(text: str, lead: str) -> bool:
@@ -142,10 +154,8 @@ def entry_after(work: ArticleWork) -> StoredEntry | None:
     if work.stored is None:
         return None
     article_id = work.article.id if work.article else work.stored.article_id
-    if work.retry_at is not None:
-        state = EntryState.PENDING
-    else:
-        state = EntryState.DONE if article_id else EntryState.FAILED
+    ended = EntryState.DONE if article_id else EntryState.FAILED
+    state = ended if work.retry_at is None else EntryState.PENDING
     note = _message(work)
     if note is None and work.page_state is PageState.EMPTY:
         note = "the page holds no text that could be found"

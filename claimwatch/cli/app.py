@@ -1,0 +1,82 @@
+"""The program `claimwatch`: registers the verbs, and turns errors into one line and an exit code.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from claimwatch.cli import listings, service, texts, upkeep
+from claimwatch.selftest import refuse_foreign_packages
+from domain.errors import ClaimwatchError, ConfigError, UsageError
+
+app = typer.Typer(
+    name="claimwatch",
+    help="Watches the world's press for territorial claims and tells the right person within minutes.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+VERBS = (service.VERBS, listings.VERBS, texts.VERBS, upkeep.VERBS)
+
+for _group in VERBS:
+    for _name, _verb in _group.items():
+        app.command(_name)(_verb)
+
+app.add_typer(upkeep.db, name="db")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415  only this option needs it
+
+        print(f"claimwatch {version('claimwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        refuse_foreign_packages()
+        app()
+    except ConfigError as error:
+        _complain(error)
+        _complain_last(f"{len(error.problems)} problem(s) found; nothing was started.")
+        sys.exit(2)
+    except UsageError as error:
+        _complain(error)
+        sys.exit(2)
+    except ClaimwatchError as error:
+        _complain(error)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has left; Python must not complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _complain(error: ClaimwatchError) -> None:
+    if os.environ.get("CLAIMWATCH_TRACEBACK"):
+        raise error
+    for line in str(error).splitlines():
+        print(f"claimwatch: {line}", file=sys.stderr)
+
+
+def _complain_last(line: str) -> None:
+    print(f"claimwatch: {line}", file=sys.stderr)

@@ -1,0 +1,104 @@
+"""Verbs that start things: init, run, demo, check, poll, health."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from claimwatch.cli.options import ConfigOption, settings_from
+from claimwatch.log import LogFormat
+from domain.errors import UsageError
+
+LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", help="How log lines look.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say more in the log.")]
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+) -> None:
+    """Write a commented config, a watch file and an outlet file to start from."""
+    from claimwatch.config.write import starter_files  # noqa: PLC0415  other verbs need it not
+
+    files = starter_files()
+    taken = [name for name in files if (folder / name).exists()]
+    if taken and not force:
+        raise UsageError(f"already there: {', '.join(taken)}; --force writes over them")
+    for name, text in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        _say(f"wrote {target}")
+    _say(f"Next: claimwatch check --config {folder / 'claimwatch.yaml'}")
+
+
+def run(
+    config: ConfigOption = None,
+    log_format: LogFormatOption = LogFormat.AUTO,
+    verbose: VerboseOption = False,
+) -> None:
+    """Run the daemon: poll, match, store and alert until SIGTERM or Ctrl-C."""
+    from crawler.engine import install_reactor, run_in_reactor  # noqa: PLC0415  heavy, and must come first
+
+    settings = settings_from(config)
+    install_reactor()
+    from claimwatch import daemon  # noqa: PLC0415  imports Twisted's reactor
+    from claimwatch.greeting import greeting  # noqa: PLC0415
+    from claimwatch.log import set_up_logging  # noqa: PLC0415
+
+    set_up_logging(fmt=log_format, verbose=verbose)
+    for line in greeting(settings):
+        _say(line)
+    raise typer.Exit(run_in_reactor(lambda: daemon.run(settings, say=_say)))
+
+
+def demo(
+    stay: Annotated[bool, typer.Option("--stay", help="Keep everything up until Ctrl-C.")] = False,
+) -> None:
+    """Show the whole service on this machine: a local newsroom, mail server and webhook receiver."""
+    from claimwatch.demo.run import run_demo  # noqa: PLC0415  other verbs need it not
+
+    raise typer.Exit(run_demo(stay=stay, out=sys.stdout))
+
+
+def check(config: ConfigOption = None) -> None:
+    """Check every file of the configuration, and run the tests of the watches; starts nothing."""
+    settings = settings_from(config)
+    from matching.matcher import Matcher  # noqa: PLC0415  heavy
+
+    Matcher(settings.watches)
+    sources = sum(len(outlet.sources) for outlet in settings.outlets)
+    tests = sum(len(watch.tests.match) + len(watch.tests.no_match) for watch in settings.watches)
+    _say(f"{settings.origin}: fine")
+    _say(f"  {len(settings.outlets)} outlets with {sources} sources")
+    _say(f"  {len(settings.watches)} watches, {tests} of their own tests passed")
+    _say(f"  {len(settings.channels)} channels, {len(settings.routes)} routes")
+
+
+def poll(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Outlets or sources, such as tass or tass/ru; all when none.")
+    ] = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Poll now, follow the new entries, and print what came of it. Alerts wait for the daemon."""
+    from crawler.engine import install_reactor, run_in_reactor  # noqa: PLC0415  heavy, and must come first
+
+    settings = settings_from(config)
+    install_reactor()
+    from claimwatch.log import set_up_logging  # noqa: PLC0415
+    from claimwatch.once import poll_now  # noqa: PLC0415  imports Twisted's reactor
+
+    set_up_logging(verbose=verbose)
+    raise typer.Exit(run_in_reactor(lambda: poll_now(settings, names or [], say=_say)))
+
+
+VERBS = {"init": init, "run": run, "demo": demo, "check": check, "poll": poll}

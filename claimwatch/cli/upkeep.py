@@ -1,0 +1,91 @@
+"""Verbs that mend and look after: replay, test-channel, db."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from claimwatch.cli.options import ConfigOption, settings_from
+from domain.errors import UsageError
+
+db = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def replay(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="DELIVERY...", help="Deliveries that were given up.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Try deliveries again that were given up; the daemon sends them, under the same ids."""
+    from claimwatch.wiring import open_stores  # noqa: PLC0415  heavy
+
+    if every == bool(ids):
+        raise UsageError("name the deliveries, or write --all; `claimwatch deliveries --state dead` lists them")
+    with open_stores(settings_from(config), migrate=False) as (_, stores):
+        wanted = stores.outbox.dead() if every else tuple(ids or ())
+        count = stores.outbox.replay(wanted, datetime.now(UTC))
+    print(f"{count} of {len(wanted)} will be tried again")
+    raise typer.Exit(0 if count == len(wanted) else 1)
+
+
+def try_channel(
+    name: Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel's name in the config.")],
+    config: ConfigOption = None,
+) -> None:
+    """Send a test message through one channel, and enable it again if it was disabled."""
+    from claimwatch.wiring import Threads, open_dispatcher, open_stores  # noqa: PLC0415  heavy
+
+    settings = settings_from(config)
+    channel = settings.channels.get(name)
+    if channel is None:
+        raise UsageError(f"no channel {name!r}; the config has: {', '.join(settings.channels) or 'none'}")
+    with open_stores(settings, migrate=True) as (database, stores):
+
+        async def send() -> str:
+            async with open_dispatcher(settings, stores, Threads(database.workers)) as dispatcher:
+                receipt = await dispatcher.test_channel(channel)
+            return f"accepted{f' with {receipt.status}' if receipt.status else ''}"
+
+        print(f"{name}: {asyncio.run(send())}")
+        if stores.outbox.enable_channel(name):
+            print(f"{name}: was disabled, is enabled again")
+
+
+@db.command("upgrade")
+def upgrade(config: ConfigOption = None) -> None:
+    """Bring the schema up to date."""
+    from storage.database import Database  # noqa: PLC0415  heavy
+    from storage.migrate import upgrade as migrate  # noqa: PLC0415
+
+    database = Database.open(settings_from(config).database_url)
+    try:
+        applied = migrate(database)
+    finally:
+        database.close()
+    print(f"applied {', '.join(applied)}" if applied else "already up to date")
+
+
+@db.command("status")
+def status(config: ConfigOption = None) -> None:
+    """Say which schema the database has, and which one this release needs."""
+    from claimwatch.greeting import without_password  # noqa: PLC0415
+    from storage.database import Database  # noqa: PLC0415  heavy
+    from storage.migrate import current, head  # noqa: PLC0415
+
+    settings = settings_from(config)
+    database = Database.open(settings.database_url)
+    try:
+        has = current(database)
+    finally:
+        database.close()
+    needs = head()
+    print(f"{without_password(settings.database_url)}: schema {has or 'none'}, this release needs {needs}")
+    raise typer.Exit(0 if has == needs else 1)
+
+
+VERBS = {"replay": replay, "test-channel": try_channel}

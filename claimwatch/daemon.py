@@ -1,0 +1,167 @@
+"""`claimwatch run`: one event loop with the Scrapy engine, the clock, the workers and the dispatcher.
+
+1. Take the database for ourselves (SQLite), bring its schema up to date, list the sources in it.
+2. Each second, and whenever a job ends: claim what is due and run it.
+3. On SIGTERM or SIGINT take no more jobs, let the running ones finish, and exit 0; what is not
+   finished by the deadline is given back. A second signal ends at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from claimwatch import pipeline
+from claimwatch.config.settings import Settings
+from claimwatch.decide import poll_result
+from claimwatch.systemd import notify
+from claimwatch.wiring import Service, open_service
+from domain.errors import StorageError
+from domain.jobs import Job, JobKind
+from domain.outlets import PollResult
+from scheduler.timer import Timer
+from scheduler.worker import Worker
+from storage.database import Database
+
+log = logging.getLogger("claimwatch.daemon")
+
+#: Seconds given to running jobs after SIGTERM; under the stop timeout of systemd and Docker files.
+DRAIN_S = 25.0
+
+#: Seconds between two looks for due work, two heartbeats, and two clean-ups.
+TICK_S = 1.0
+BEAT_S = 10.0
+TIDY_S = 3_600.0
+
+#: Exit code after a second signal, as shells write a death by SIGTERM.
+FORCED = 143
+
+Say = Callable[[str], None]
+
+
+async def run(settings: Settings, *, say: Say) -> int:
+    """Run until a signal asks to stop.
+
+    Args:
+        settings: the configuration.
+        say: prints a line for the person at the terminal.
+
+    Returns:
+        The exit code: 0 after an orderly stop, 1 when a worker died.
+    """
+    stop = _stop_on_signals()
+    with Database.open(settings.database_url).single_process_lock():
+        async with open_service(settings, alone=settings.database_url.startswith("sqlite")) as service:
+            return await _serve(service, stop, say)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(FORCED)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+async def _serve(service: Service, stop: asyncio.Event, say: Say) -> int:
+    parts, in_thread = service.parts, service.in_thread
+    await in_thread(service.stores.sources.sync, parts.catalogue.sources, parts.catalogue.lanes, parts.clock.now())
+    await service.queue.open()
+    await _beat(service)
+    worker = Worker(queue=service.queue, handlers=_handlers(service, say))
+    timer = _timer(service, worker)
+    timer.start()
+    await worker.tick()
+    working = asyncio.create_task(worker.run())
+    notify("READY=1")
+    log.info("started", extra={"sources": len(parts.catalogue.sources), "watches": len(parts.watches)})
+    await asyncio.wait({working, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    notify("STOPPING=1")
+    log.info("stopping", extra={"running": worker.running})
+    timer.stop()
+    given_back = await worker.drain(DRAIN_S)
+    await service.queue.close()
+    log.info("stopped", extra={"given_back": given_back})
+    return _exit_code(working)
+
+
+def _exit_code(working: asyncio.Task[None]) -> int:
+    if working.done() and not working.cancelled() and working.exception() is not None:
+        log.error("worker_died", exc_info=working.exception())
+        return 1
+    working.cancel()
+    return 0
+
+
+def _timer(service: Service, worker: Worker) -> Timer:
+    async def beat() -> None:
+        await _beat(service)
+
+    async def tidy() -> None:
+        await _tidy(service)
+
+    timer = Timer()
+    timer.every(TICK_S, worker.tick)
+    timer.every(BEAT_S, beat)
+    timer.every(TIDY_S, tidy)
+    return timer
+
+
+async def _beat(service: Service) -> None:
+    """A sign of life in the database, and to systemd's watchdog while the database answers."""
+    try:
+        await service.in_thread(service.stores.health.beat, service.parts.clock.now())
+    except StorageError as error:
+        log.warning("heartbeat_failed", extra={"error": str(error)})
+        return
+    with suppress(OSError):
+        notify("WATCHDOG=1")
+
+
+async def _tidy(service: Service) -> None:
+    before = service.parts.clock.now() - timedelta(days=service.settings.retention.polls_days)
+    with suppress(StorageError):  # it is tried again in an hour
+        await service.in_thread(service.stores.polls.forget_polls, before)
+
+
+def _handlers(service: Service, say: Say) -> dict[JobKind, Callable[[Job], asyncio.Future[None]]]:
+    parts = service.parts
+    watchman = _Reach(len(parts.catalogue.sources), say)
+
+    async def poll(job: Job) -> None:
+        work = await pipeline.poll(parts, job)
+        if work is not None:
+            watchman.saw(job.key, reached=poll_result(work) is not PollResult.FAILED)
+
+    async def entry(job: Job) -> None:
+        await pipeline.process_entry(parts, job)
+
+    return {JobKind.POLL: poll, JobKind.ENTRY: entry, JobKind.DELIVERY: parts.dispatcher.deliver}
+
+
+class _Reach:
+    """Says once, when every source was tried and none answered, that there seems to be no network."""
+
+    def __init__(self, sources: int, say: Say) -> None:
+        self._waiting = sources
+        self._seen: set[str] = set()
+        self._say: Say | None = say
+
+    def saw(self, source_id: str, *, reached: bool) -> None:
+        """A poll ended."""
+        self._seen.add(source_id)
+        if reached:
+            self._say = None
+        elif self._say is not None and len(self._seen) >= self._waiting:
+            self._say("No outlet could be reached: is there a network? `make demo` (or `claimwatch demo`) needs none.")
+            self._say = None

@@ -1,0 +1,152 @@
+"""Articles that no poll brought: WARC files, JSON lines, saved pages and addresses.
+
+They go through the pipeline from `make_article` on; bringing one twice stores it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from claimwatch import pipeline
+from claimwatch.texts import BadLine, read_line
+from claimwatch.wiring import Service
+from claimwatch.work import ArticleWork
+from crawler.archive import read_warc
+from domain.articles import Page
+from domain.errors import FetchError, ReadError, UsageError
+from domain.fetching import FetchRequest
+
+#: Files larger than this are no saved page.
+MAX_PAGE_BYTES = 32 * 1024 * 1024
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Tally:
+    """What came of an ingest."""
+
+    articles: int = 0
+    matches: int = 0
+    alerts: int = 0
+    refused: int = 0
+    watches: dict[str, int] = field(default_factory=dict)
+
+    def add(self, work: ArticleWork) -> None:
+        """Count one finished piece of work."""
+        matches = work.plan.matches if work.plan else ()
+        self.articles += 1
+        self.matches += len(matches)
+        self.alerts += len(work.plan.alerts) if work.plan else 0
+        for match in matches:
+            self.watches[match.watch_id] = self.watches.get(match.watch_id, 0) + 1
+
+
+async def ingest(service: Service, name: str, *, url: str | None, stdin: BinaryIO, say: Say) -> Tally:
+    """Bring the articles of one source into the database.
+
+    Args:
+        service: the open service.
+        name: a file (.warc, .warc.gz, .jsonl, .html), ``-`` for JSON lines on standard input, or an address.
+        url: the address of a saved page, where the page does not say it.
+        stdin: standard input.
+        say: prints a line for each article that cannot be used.
+    """
+    tally = Tally()
+    async for page in _pages(service, name, url, stdin):
+        if isinstance(page, str):
+            tally.refused += 1
+            say(page)
+            continue
+        work = ArticleWork(
+            started_at=service.parts.clock.now(),
+            outlet=service.parts.catalogue.outlet_of(page.canonical_url),
+            page=page,
+        )
+        if not (page.title or page.text):
+            tally.refused += 1
+            say(f"{page.canonical_url}: holds no title and no text that could be found")
+            continue
+        tally.add(await pipeline.run_steps(pipeline.INGEST_STEPS, service.parts, work))
+    return tally
+
+
+async def _pages(service: Service, name: str, url: str | None, stdin: BinaryIO) -> AsyncIterator[Page | str]:
+    """The pages of a source; a text where one cannot be used, saying why."""
+    if name.startswith(("http://", "https://")):
+        yield await _fetched(service, name)
+    elif name == "-":
+        for page in _lines(stdin, "standard input"):
+            yield page
+    else:
+        path = _file(name)
+        if name.endswith((".warc", ".warc.gz")):
+            async for archived in _archived(service, path):
+                yield archived
+        elif name.endswith((".jsonl", ".ndjson", ".json")):
+            with path.open("rb") as stream:
+                for page in _lines(stream, name):
+                    yield page
+        else:
+            yield await _saved(service, path, url)
+
+
+def _file(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise UsageError(f"{name}: no such file")
+    return path
+
+
+def _lines(stream: BinaryIO, name: str) -> Iterator[Page | str]:
+    for number, raw in enumerate(stream, 1):
+        if not raw.strip():
+            continue
+        try:
+            yield read_line(raw.decode("utf-8")).page()
+        except (BadLine, UnicodeDecodeError) as error:
+            yield f"{name}, line {number}: {error}"
+
+
+async def _archived(service: Service, path: Path) -> AsyncIterator[Page | str]:
+    with path.open("rb") as stream:
+        records = read_warc(stream)
+        while True:
+            try:
+                record = await asyncio.to_thread(next, records, None)
+            except ReadError as error:
+                yield f"{path}: {error}"
+                return
+            if record is None:
+                return
+            yield await _extracted(service, record.body, record.url, record.content_type)
+
+
+async def _saved(service: Service, path: Path, url: str | None) -> Page | str:
+    body = await asyncio.to_thread(_read_page, path)
+    if body is None:
+        return f"{path}: larger than {MAX_PAGE_BYTES // 1024**2} MiB, so no saved page"
+    return await _extracted(service, body, url or f"urn:claimwatch:file:{path.name}", "text/html")
+
+
+def _read_page(path: Path) -> bytes | None:
+    return None if path.stat().st_size > MAX_PAGE_BYTES else path.read_bytes()
+
+
+async def _fetched(service: Service, url: str) -> Page | str:
+    try:
+        response = await service.parts.fetcher.fetch(FetchRequest(url=url, accept=pipeline.PAGE_ACCEPT))
+    except FetchError as error:
+        return str(error)
+    return await _extracted(service, response.body, response.final_url, response.content_type)
+
+
+async def _extracted(service: Service, body: bytes, url: str, content_type: str) -> Page | str:
+    try:
+        return await service.parts.parser.extract(body, url, content_type)
+    except ReadError as error:
+        return f"{url}: {error}"

@@ -1,0 +1,185 @@
+"""Makes the parts and hands each what it needs of the others; nothing else knows how they fit."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TextIO, TypeVar
+
+from alerts.dispatcher import Dispatcher
+from alerts.transports.registry import open_transports
+from claimwatch.catalogue import Catalogue
+from claimwatch.config.settings import Settings
+from claimwatch.pipeline import Parts
+from claimwatch.pools import AnalysisPool, ParsingPool
+from crawler.engine import ScrapyFetcher
+from crawler.settings import scrapy_settings
+from domain.errors import AddressRefused
+from domain.fetching import FetchRequest, FetchResult
+from domain.ports import Fetcher
+from domain.time import SystemClock
+from matching.matcher import Matcher
+from scheduler.engines.embedded import EmbeddedQueue
+from storage.database import Database
+from storage.migrate import check_compatible, upgrade
+from storage.stores import Stores
+
+T = TypeVar("T")
+
+
+class Threads:
+    """Runs storage calls off the event loop, in as many threads as the database bears."""
+
+    def __init__(self, workers: int) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="storage")
+
+    async def __call__(self, function: Callable[..., T], *args: Any) -> T:
+        """Call ``function(*args)`` in a thread and wait for it without blocking the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
+
+    def close(self) -> None:
+        """Wait for what runs, then end the threads."""
+        self._executor.shutdown(wait=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The parts of one running claimwatch."""
+
+    settings: Settings
+    database: Database
+    stores: Stores
+    in_thread: Threads
+    parts: Parts
+    queue: EmbeddedQueue
+
+
+@contextmanager
+def open_stores(settings: Settings, *, migrate: bool) -> Iterator[tuple[Database, Stores]]:
+    """The database and its stores.
+
+    Args:
+        settings: the configuration.
+        migrate: bring the schema up to date; otherwise a schema that does not fit is an error.
+
+    Raises:
+        StorageError: the database cannot be opened, or its schema does not fit this release.
+    """
+    database = Database.open(settings.database_url)
+    try:
+        if migrate:
+            upgrade(database)
+        check_compatible(database)
+        yield database, Stores.over(database)
+    finally:
+        database.close()
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings, *, fetcher: Fetcher | None = None, alone: bool = False, console: TextIO | None = None
+) -> AsyncIterator[Service]:
+    """Everything a poll, an entry and a delivery need, closed again at the end.
+
+    Args:
+        settings: the configuration.
+        fetcher: who fetches; by default a Scrapy engine of our own, for which the reactor must run.
+        alone: this process is the only daemon on the database.
+        console: where the console channel prints; standard output by default.
+
+    Raises:
+        ConfigError: a watch does not compile, or fails its own tests.
+        StorageError: the database cannot be used.
+    """
+    Matcher(settings.watches)  # a wrong watch is told here, before anything starts
+    async with AsyncExitStack() as stack:
+        database, stores = stack.enter_context(open_stores(settings, migrate=True))
+        in_thread = Threads(database.workers)
+        stack.callback(in_thread.close)
+        parsing = ParsingPool()
+        stack.callback(parsing.close)
+        analysis = AnalysisPool(settings.watches)
+        stack.callback(analysis.close)
+        fetcher = fetcher or await stack.enter_async_context(own_fetcher(settings))
+        dispatcher = await stack.enter_async_context(open_dispatcher(settings, stores, in_thread, console))
+        clock = SystemClock()
+        parts = Parts(
+            clock=clock,
+            catalogue=Catalogue(settings.outlets),
+            watches={watch.id: watch for watch in settings.watches},
+            routes=settings.routes,
+            channels=settings.channels,
+            fetcher=fetcher,
+            parser=parsing,
+            analyzer=analysis,
+            sources=stores.sources,
+            polls=stores.polls,
+            articles=stores.articles,
+            stories=stores.stories,
+            dispatcher=dispatcher,
+            in_thread=in_thread,
+        )
+        queue = EmbeddedQueue(leases=stores.leases, clock=clock, in_thread=in_thread, alone=alone)
+        yield Service(
+            settings=settings, database=database, stores=stores, in_thread=in_thread, parts=parts, queue=queue
+        )
+
+
+@asynccontextmanager
+async def own_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
+    """A Scrapy engine with our settings and address policy; the reactor must run."""
+    network = settings.network
+    fetcher = ScrapyFetcher(
+        settings=scrapy_settings(user_agent=network.user_agent), policy=network.crawl, clock=SystemClock()
+    )
+    await fetcher.start()
+    try:
+        yield fetcher
+    finally:
+        await fetcher.stop()
+
+
+@asynccontextmanager
+async def open_dispatcher(
+    settings: Settings, stores: Stores, in_thread: Threads, console: TextIO | None = None
+) -> AsyncIterator[Dispatcher]:
+    """The dispatcher with a transport for each kind of channel."""
+    network = settings.network
+    transports = open_transports(
+        smtp_policy=network.smtp,
+        webhook_policy=network.webhook,
+        ca_file=network.ca_file,
+        user_agent=network.user_agent,
+        console=console or sys.stdout,
+    )
+    try:
+        yield Dispatcher(
+            outbox=stores.outbox,
+            transports=transports,
+            channels=settings.channels,
+            clock=SystemClock(),
+            in_thread=in_thread,
+        )
+    finally:
+        for transport in transports.values():
+            await transport.close()
+
+
+class NoFetcher:
+    """A Fetcher for work that fetches nothing."""
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        """Refuse.
+
+        Raises:
+            AddressRefused: always.
+        """
+        raise AddressRefused(request.url, "nothing is fetched here")
+
+    def crawl_delay_s(self, url: str) -> float | None:  # noqa: ARG002  the port's signature
+        """No site is asked, so none asks us to wait."""
+        return None

@@ -1,0 +1,189 @@
+"""The worker runs jobs side by side and tells the queue how each ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from domain.errors import LeaseLost, ReadError
+from domain.jobs import Job, JobKind
+from scheduler.worker import Handler, Worker
+from tests.fakes.queue import FakeQueue, job
+
+POLL, ENTRY = JobKind.POLL, JobKind.ENTRY
+
+
+@asynccontextmanager
+async def working(queue: FakeQueue, handler: Handler, **options: float) -> AsyncIterator[Worker]:
+    worker = Worker(queue=queue, handlers={POLL: handler, ENTRY: handler}, limits={POLL: 2, ENTRY: 2}, **options)
+    loop = asyncio.create_task(worker.run())
+    await worker.tick()
+    yield worker
+    await worker.drain(0.1)
+    await asyncio.wait_for(loop, 5)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_worker_runs_every_job_that_is_handed_out() -> None:
+    queue, done = FakeQueue(*(job(POLL, str(n)) for n in range(7))), []
+
+    async def handler(work: Job) -> None:
+        done.append(work.key)
+
+    async with working(queue, handler):
+        await until(lambda: len(done) == 7)
+
+    assert sorted(done) == [str(n) for n in range(7)]
+    assert (queue.failed, queue.given_back) == ([], [])
+
+
+async def test_worker_never_runs_more_of_a_kind_than_its_limit() -> None:
+    queue, running, most = FakeQueue(*(job(POLL, str(n)) for n in range(9))), 0, 0
+
+    async def handler(work: Job) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.002)
+        running -= 1
+
+    async with working(queue, handler):
+        await until(lambda: not queue.waiting and running == 0)
+
+    assert most == 2
+
+
+async def test_worker_pushes_a_job_that_raised_and_goes_on_with_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    queue, done = FakeQueue(job(POLL, "bad"), job(POLL, "good")), []
+
+    async def handler(work: Job) -> None:
+        if work.key == "bad":
+            raise ZeroDivisionError("1/0")
+        done.append(work.key)
+
+    async with working(queue, handler):
+        await until(lambda: bool(done and queue.failed))
+
+    assert queue.failed == [("bad", "ZeroDivisionError: 1/0")]
+    assert "job_failed" in caplog.text
+
+
+async def test_worker_reports_a_known_error_as_its_own_sentence() -> None:
+    queue = FakeQueue(job(ENTRY, "page"))
+
+    async def handler(work: Job) -> None:
+        raise ReadError("is no page")
+
+    async with working(queue, handler):
+        await until(lambda: bool(queue.failed))
+
+    assert queue.failed == [("page", "is no page")]
+
+
+async def test_worker_lets_a_lost_job_go_without_a_word_to_the_queue() -> None:
+    queue, tried = FakeQueue(job(POLL, "stolen")), []
+
+    async def handler(work: Job) -> None:
+        tried.append(work.key)
+        raise LeaseLost("held by another")
+
+    async with working(queue, handler):
+        await until(lambda: bool(tried))
+
+    assert (queue.failed, queue.given_back) == ([], [])
+
+
+async def test_worker_keeps_the_lease_of_a_long_job_alive() -> None:
+    queue = FakeQueue(job(POLL, "slow"))
+
+    async def handler(work: Job) -> None:
+        await until(lambda: len(queue.kept) >= 3)
+
+    async with working(queue, handler, keep_every_s=0.001):
+        await until(lambda: len(queue.kept) >= 3)
+
+    assert set(queue.kept) == {"slow"}
+
+
+async def test_worker_stops_keeping_a_lease_that_is_lost() -> None:
+    queue, over = FakeQueue(job(POLL, "slow")), asyncio.Event()
+    queue.lost.add("slow")
+
+    async def handler(work: Job) -> None:
+        await over.wait()
+
+    async with working(queue, handler, keep_every_s=0.001):
+        await until(lambda: bool(queue.kept))
+        await asyncio.sleep(0.02)
+        over.set()
+
+    assert queue.kept == ["slow"]
+
+
+async def test_worker_survives_a_database_that_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    queue, done = FakeQueue(job(POLL, "later")), []
+    queue.broken = True
+
+    async def handler(work: Job) -> None:
+        done.append(work.key)
+
+    async with working(queue, handler) as worker:
+        await until(lambda: "claim_failed" in caplog.text)
+        queue.broken = False
+        await worker.tick()
+        await until(lambda: bool(done))
+
+    assert done == ["later"]
+
+
+async def test_drain_lets_running_jobs_finish() -> None:
+    queue, begun, done = FakeQueue(job(POLL, "slow")), asyncio.Event(), []
+
+    async def handler(work: Job) -> None:
+        begun.set()
+        await asyncio.sleep(0.02)
+        done.append(work.key)
+
+    async with working(queue, handler) as worker:
+        await begun.wait()
+        given_back = await worker.drain(5)
+
+    assert (done, given_back, queue.given_back) == (["slow"], 0, [])
+
+
+async def test_drain_gives_back_what_does_not_finish_in_time() -> None:
+    queue, begun = FakeQueue(job(POLL, "endless")), asyncio.Event()
+
+    async def handler(work: Job) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with working(queue, handler) as worker:
+        await begun.wait()
+        given_back = await worker.drain(0.01)
+
+    assert (given_back, queue.given_back) == (1, ["endless"])
+
+
+async def test_drain_takes_no_more_jobs() -> None:
+    queue = FakeQueue()
+
+    async def handler(work: Job) -> None:
+        raise AssertionError("nothing may be started")
+
+    async with working(queue, handler) as worker:
+        await until(lambda: bool(queue.claims))
+        await worker.drain(0.01)
+        queue.waiting.append(job(POLL, "too late"))
+        await worker.tick()
+        await asyncio.sleep(0.01)
+
+    assert [item.key for item in queue.waiting] == ["too late"]
