@@ -1,0 +1,159 @@
+"""What the demo prints: for people, at most 100 columns, wide characters aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from claimwatch.demo.feeds import FeedKind
+from claimwatch.demo.newsroom import UNWELL, Newsroom
+from claimwatch.demo.settings import ANALYST
+from claimwatch.demo.stories import Expected, Story
+from claimwatch.demo.verdict import Evidence, Row
+
+WIDTH = 100
+_FORMATS = {FeedKind.RSS: "RSS 2.0", FeedKind.ATOM: "Atom", FeedKind.JSON: "JSON Feed"}
+
+
+def console_for(out: TextIO) -> Console:
+    """A console that is 100 columns wide, or as wide as the terminal where that is less."""
+    console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console.width = min(WIDTH, console.width) if console.is_terminal else WIDTH
+    return console
+
+
+def print_opening(console: Console, newsroom: Newsroom) -> None:
+    """What is being watched."""
+    table = _table("outlet", "in", "language", "feed", "address")
+    for house in newsroom.houses:
+        unwell = UNWELL.get(house.id)
+        feed = f"{_FORMATS[house.kind]}, {house.encoding}" if unwell is None else f"unwell: {unwell}"
+        table.add_row(house.name, house.country, house.language, feed, newsroom.address(house.id))
+    _section(console, "Watched: a newsroom on this machine, no network needed", table)
+
+
+def print_findings(console: Console, evidence: Evidence, newsroom: Newsroom, now: datetime) -> None:
+    """Everything that came of it.
+
+    Args:
+        now: aware UTC, for the age of articles.
+    """
+    _print_told(console, evidence, newsroom)
+    _print_arrived(console, evidence)
+    _print_untold(console, evidence, newsroom, now)
+    _print_unwell(console, evidence)
+    _print_feeds(console, newsroom)
+
+
+def print_verdict(
+    console: Console, evidence: Evidence, problems: Sequence[str], log: Sequence[str], took_s: float
+) -> None:
+    """The last line; before it what is wrong and the daemon's last words, if anything is."""
+    if not problems:
+        told = sum(story.expected is Expected.TOLD for story in evidence.stories)
+        text = f"All of it arrived: {told} alerts, each once by mail and once by webhook. {took_s:.1f} s"
+        console.print(Text(f"✓ {text}", style="bold green"))
+        return
+    _section(console, "The daemon's last words", Text("\n".join(log) or "none"))
+    _section(console, "Not as it should be", Text("\n".join(f"• {problem}" for problem in problems), style="red"))
+    console.print(Text(f"✗ {len(problems)} thing(s) went wrong. {took_s:.1f} s", style="bold red"))
+
+
+def _print_told(console: Console, evidence: Evidence, newsroom: Newsroom) -> None:
+    names = {house.id: house.name for house in newsroom.houses}
+    told = [story for story in evidence.stories if evidence.notices_of(story) or evidence.mails_of(story)]
+    body = Table.grid(padding=(0, 1))
+    body.add_column(width=2)
+    body.add_column()
+    for story in told:
+        body.add_row(Text(story.language, style="cyan"), _told(evidence, story, names[story.outlet]))
+    _section(console, f"Found and told: {len(told)} statements", body)
+
+
+def _told(evidence: Evidence, story: Story, outlet: str) -> Text:
+    text = Text(story.title, style="bold")
+    match = evidence.match_of(story)
+    by = " and ".join(
+        name for name, found in (("mail", evidence.mails_of(story)), ("webhook", evidence.notices_of(story))) if found
+    )
+    partial = "" if story.paragraphs else "; its page holds no text, title and summary were read"
+    text.append(f"\n{outlet}, {story.published_at:%d %b %H:%M} UTC; told by {by}{partial}", style="not bold dim")
+    text.append_text(_quote(evidence, story))
+    if match is None:
+        text.append("\nno match is stored for it", style="not bold red")
+    text.append("\n")
+    return text
+
+
+def _quote(evidence: Evidence, story: Story) -> Text:
+    """The sentence that the webhook quoted, with the words that were met in colour."""
+    quotes = [quote for notice in evidence.notices_of(story) for quote in notice.payload["data"]["quotes"]]
+    if not quotes:
+        return Text()
+    best = next((quote for quote in quotes if quote["field"] != "title"), quotes[0])
+    text = Text(f"\n“{best['context'].strip()}”", style="not bold")
+    text.highlight_words([best["text"]], style="bold yellow")
+    return text
+
+
+def _print_arrived(console: Console, evidence: Evidence) -> None:
+    body = Table.grid(padding=(0, 2))
+    body.add_row("by mail", f"{len(evidence.mails)} messages for {ANALYST}, text and HTML, no Message-ID twice")
+    refused = f"{len(evidence.refused)} refused" if evidence.refused else "every signature verified"
+    body.add_row("by webhook", f"{len(evidence.notices)} calls, no webhook-id twice, {refused}")
+    if evidence.mails:
+        body.add_row("", Text(f"such as: {evidence.mails[0].subject}", style="dim"))
+    _section(console, "Arrived", body)
+
+
+def _print_untold(console: Console, evidence: Evidence, newsroom: Newsroom, now: datetime) -> None:
+    names = {house.id: house.name for house in newsroom.houses}
+    table = _table("", "outlet", "title", "why")
+    for story in sorted(evidence.stories, key=lambda one: (one.expected is Expected.ORDINARY, one.outlet)):
+        if story.expected is not Expected.TOLD:
+            table.add_row(story.language, names[story.outlet], story.title, _why(story, evidence.match_of(story), now))
+    _section(console, "Read and stored, but not told", table)
+
+
+def _why(story: Story, match: Row | None, now: datetime) -> str:
+    if match is None:
+        return "no claim in it"
+    age = f"published {(now - story.published_at).days} days ago"
+    decision = str(match["decision"])
+    return {"same_story": "the same words were told", "too_old": age}.get(decision, decision)
+
+
+def _print_unwell(console: Console, evidence: Evidence) -> None:
+    table = _table("outlet", "why it is unwell")
+    for row in evidence.sources:
+        if row["status"] != "healthy":
+            table.add_row(row["outlet"], row["last_error"] or row["status"])
+    _section(console, "Unwell sources", table)
+
+
+def _print_feeds(console: Console, newsroom: Newsroom) -> None:
+    table = _table("outlet", "feed asked", "304 answers", "pages asked")
+    for house in newsroom.houses:
+        if house.id not in UNWELL:
+            pages = sum(newsroom.page_requests(story) for story in newsroom.stories if story.outlet == house.id)
+            asked, unchanged = newsroom.feed_requests(house.id), newsroom.not_modified(house.id)
+            table.add_row(house.name, str(asked), str(unchanged), str(pages))
+    _section(console, "What the newsroom saw", table)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _section(console: Console, title: str, body: Table | Text) -> None:
+    console.print(Text(title, style="bold underline"))
+    console.print(Padding(body, (0, 0, 1, 2)))
