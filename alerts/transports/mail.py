@@ -1,0 +1,85 @@
+"""Pure: one alert as one mail to one recipient; composed again it is the same, byte for byte."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
+
+from alerts.render import html, subject, text
+from alerts.text import clean
+from domain.alerts import Alert, Delivery, EmailChannel
+from domain.errors import DeliveryError
+
+_SENDER_NAME = "claimwatch"
+_NOT_IN_ADDRESS = re.compile(r"[\s<>\"@,;:\\()\x00-\x1f\x7f]")
+# Bodies go as base64 or quoted-printable, which every server takes.
+_ASCII = SMTP.clone(cte_type="7bit")
+_UTF8 = SMTPUTF8.clone(cte_type="7bit")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """A mail and its envelope."""
+
+    sender: str
+    recipient: str
+    data: bytes
+    #: Does an address need a server with SMTPUTF8?
+    utf8: bool
+
+
+def compose(channel: EmailChannel, delivery: Delivery, alert: Alert) -> Mail:
+    """The mail of a delivery.
+
+    Raises:
+        DeliveryError: the sender's or recipient's address is not one.
+    """
+    sender, recipient = _address(channel.sender, _SENDER_NAME), _address(delivery.recipient, "")
+    message = EmailMessage(policy=_UTF8 if _needs_utf8(sender, recipient) else _ASCII)
+    for name, value in _headers(sender, delivery, alert).items():
+        message[name] = value
+    message["From"], message["To"] = sender, recipient
+    message.set_content(text(alert))
+    message.add_alternative(html(alert), subtype="html")
+    # The standard library draws a border by lot; "=_" can stand in neither encoding of a body.
+    message.set_boundary(f"=_{delivery.id}")
+    return Mail(
+        sender=sender.addr_spec,
+        recipient=recipient.addr_spec,
+        data=message.as_bytes(),
+        utf8=_needs_utf8(sender, recipient),
+    )
+
+
+def _headers(sender: Address, delivery: Delivery, alert: Alert) -> dict[str, str]:
+    label = re.sub(r"[^a-z0-9-]+", "-", alert.watch_id.lower()).strip("-") or "watch"
+    return {
+        "Subject": subject(alert),
+        "Date": format_datetime(alert.created_at),
+        "Message-ID": f"<{delivery.id}@{sender.domain}>",
+        "List-Id": f"<{label}.claimwatch.{sender.domain}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+
+
+def _address(written: str, name: str) -> Address:
+    """``Name <a@b>`` or ``a@b``; a domain in other letters is written as DNS knows it."""
+    shown, spec = parseaddr(written)
+    local, _, domain = spec.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+        address = Address(display_name=clean(shown) or name, username=local, domain=domain)
+    except ValueError:
+        address = Address()
+    if not (address.username and address.domain) or _NOT_IN_ADDRESS.search(address.username + address.domain):
+        raise DeliveryError(f"{clean(written)!r} is not a mail address", permanent=True)
+    return address
+
+
+def _needs_utf8(*addresses: Address) -> bool:
+    return not all(address.username.isascii() for address in addresses)
