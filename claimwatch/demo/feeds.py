@@ -73,7 +73,7 @@ def _rss(feed: Feed, items: Sequence[FeedItem]) -> str:
             '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>',
             f"<title>{escape(feed.title)}</title><link>{escape(feed.home)}</link>",
             f"<description>{escape(feed.title)}</description><language>{escape(feed.language)}</language>",
-            f"<lastBuildDate>{format_datetime(feed.updated_at, usegmt=True)}</lastBuildDate><ttl>1</ttl>",
+            f"<lastBuildDate>{format_datetime(feed.updated_at, usegmt=True)}</lastBuildDate>",
             *(_rss_item(item) for item in items),
             "</channel></rss>",
         ]

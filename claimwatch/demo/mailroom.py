@@ -124,7 +124,7 @@ def read_mail(sender: str, recipients: Sequence[str], content: bytes) -> Mail:
 
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
-    return "" if part is None else str(part.get_content())
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
 def _session(room: MailRoom, loop: asyncio.AbstractEventLoop) -> SMTP:
