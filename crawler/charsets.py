@@ -1,0 +1,97 @@
+"""Decodes bytes of the web: what the bytes themselves show beats what anybody declares about them.
+
+The order: byte order mark; the zero bytes of UTF-16; valid UTF-8; then the declarations in the
+order given, where gb2312 means gb18030; then a detector. A declaration that does not decode
+loses to one that does.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+
+from trafilatura.utils import detect_encoding
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
+
+#: Share of unreadable characters up to which a declared charset is still believed.
+MAX_UNREADABLE = 0.005
+#: Fewer bytes over 127 than this can be valid UTF-8 by chance.
+MIN_UTF8_EVIDENCE = 12
+
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]")
+_XML_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+
+
+def decode_xml(body: bytes, content_type: str) -> str:
+    """The text of an XML or JSON document; the prolog is believed before the HTTP header."""
+    prolog = _XML_DECLARED.match(body[:400])
+    return decode(body, [prolog[1].decode("ascii") if prolog else None, http_content_type_encoding(content_type)])
+
+
+def decode_html(body: bytes, content_type: str) -> str:
+    """The text of a page; the HTTP header is believed before the meta element, as browsers do."""
+    return decode(body, [http_content_type_encoding(content_type), html_body_declared_encoding(body[:8192])])
+
+
+def decode(body: bytes, declared: Sequence[str | None]) -> str:
+    """Text from bytes; never raises, what cannot be read becomes U+FFFD.
+
+    Args:
+        body: the bytes.
+        declared: charset labels as declared, the most trusted first; None and unknown ones are skipped.
+    """
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(encoding, "replace")
+    wide = _wide_encoding(body)
+    if wide:
+        return body.decode(wide, "replace")
+    labels = list(_known(declared))
+    if len(_HIGH_BYTES.findall(body, 0, 65536)) >= MIN_UTF8_EVIDENCE:
+        labels.insert(0, "utf-8")
+    text = _first_that_decodes(body, [*labels, "utf-8"])
+    return text if text is not None else _best_guess(body, labels)
+
+
+def _wide_encoding(body: bytes) -> str | None:
+    """UTF-16 without a mark, seen by the zero byte beside the first ``<`` or ``{``."""
+    head = body[:2]
+    if head in (b"<\0", b"{\0"):
+        return "utf-16-le"
+    return "utf-16-be" if head in (b"\0<", b"\0{") else None
+
+
+def _known(declared: Iterable[str | None]) -> Iterable[str]:
+    """Python's names for the labels that mean something; wide ones are out, for the bytes show no zeros."""
+    for label in declared:
+        name = resolve_encoding(label) if label else None
+        if name and not name.startswith(("utf-16", "utf-32", "utf-7")):
+            yield name
+
+
+def _first_that_decodes(body: bytes, encodings: Sequence[str]) -> str | None:
+    for encoding in encodings:
+        try:
+            return body.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return None
+
+
+def _best_guess(body: bytes, labels: Sequence[str]) -> str:
+    """A declared charset with a few bad bytes, else what a detector says, else UTF-8 with gaps."""
+    for encoding in [*labels, "utf-8"]:
+        text = body.decode(encoding, "replace")
+        if text.count("\ufffd") <= MAX_UNREADABLE * len(text):
+            return text
+    detected = _first_that_decodes(body, detect_encoding(body[:200_000]))
+    return detected if detected is not None else body.decode("utf-8", "replace")
