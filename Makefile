@@ -64,7 +64,7 @@ check-layers: $(DEV)
 	@$(BIN)/lint-imports
 
 check-docs: $(DEV)
-	@$(BIN)/python -m pytest -q tests/docs
+	@$(BIN)/python -m pytest -q -m 'not slow' tests/docs
 
 bench: $(DEV) ## print the figures, one table a benchmark (ARGS='polling storage' runs these)
 	@for name in $(or $(ARGS),$(BENCHMARKS)); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
