@@ -17,15 +17,15 @@ from contextlib import suppress
 from datetime import timedelta
 
 from claimwatch import pipeline
+from claimwatch.catalogue import Catalogue
 from claimwatch.config.settings import Settings
-from claimwatch.decide import poll_result
 from claimwatch.systemd import notify
 from claimwatch.wiring import Service, open_service
-from domain.errors import StorageError
+from claimwatch.work import PollWork
+from domain.errors import RobotsUnreadable, StorageError, Unreachable
 from domain.jobs import Job, JobKind
-from domain.outlets import PollResult
 from scheduler.timer import Timer
-from scheduler.worker import Worker
+from scheduler.worker import Handler, Worker
 from storage.database import Database
 
 log = logging.getLogger("claimwatch.daemon")
@@ -134,34 +134,41 @@ async def _tidy(service: Service) -> None:
         await service.in_thread(service.stores.polls.forget_polls, before)
 
 
-def _handlers(service: Service, say: Say) -> dict[JobKind, Callable[[Job], asyncio.Future[None]]]:
+def _handlers(service: Service, say: Say) -> dict[JobKind, Handler]:
+    """What to do with each kind of job; one that turns out to need nothing is given back."""
     parts = service.parts
-    watchman = _Reach(len(parts.catalogue.sources), say)
+    reach = _Reach(parts.catalogue, say)
 
     async def poll(job: Job) -> None:
         work = await pipeline.poll(parts, job)
-        if work is not None:
-            watchman.saw(job.key, reached=poll_result(work) is not PollResult.FAILED)
+        if work is None:
+            await service.queue.give_back(job)
+        else:
+            reach.saw(work)
 
     async def entry(job: Job) -> None:
-        await pipeline.process_entry(parts, job)
+        if await pipeline.process_entry(parts, job) is None:
+            await service.queue.give_back(job)
 
-    return {JobKind.POLL: poll, JobKind.ENTRY: entry, JobKind.DELIVERY: parts.dispatcher.deliver}
+    async def deliver(job: Job) -> None:
+        if await parts.dispatcher.deliver(job) is None:
+            await service.queue.give_back(job)
+
+    return {JobKind.POLL: poll, JobKind.ENTRY: entry, JobKind.DELIVERY: deliver}
 
 
 class _Reach:
-    """Says once, when every source was tried and none answered, that there seems to be no network."""
+    """Says once, when every outlet was tried and none answered, that there seems to be no network."""
 
-    def __init__(self, sources: int, say: Say) -> None:
-        self._waiting = sources
-        self._seen: set[str] = set()
+    def __init__(self, catalogue: Catalogue, say: Say) -> None:
+        self._untried = {outlet.id for outlet in catalogue.outlets.values() if outlet.sources}
         self._say: Say | None = say
 
-    def saw(self, source_id: str, *, reached: bool) -> None:
-        """A poll ended."""
-        self._seen.add(source_id)
-        if reached:
+    def saw(self, work: PollWork) -> None:
+        """A poll ended; any answer at all, even a refusal, shows that there is a network."""
+        self._untried.discard(work.outlet.id)
+        if not isinstance(work.problem, Unreachable | RobotsUnreadable):
             self._say = None
-        elif self._say is not None and len(self._seen) >= self._waiting:
+        elif self._say is not None and not self._untried:
             self._say("No outlet could be reached: is there a network? `make demo` (or `claimwatch demo`) needs none.")
             self._say = None

@@ -61,5 +61,7 @@ def _formatter(fmt: LogFormat, *, terminal: bool) -> logging.Formatter:
     if fmt is LogFormat.JSON:
         after += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        after += [structlog.dev.ConsoleRenderer(colors=fmt is LogFormat.AUTO and terminal, pad_event_to=18)]
+        after += [
+            structlog.dev.ConsoleRenderer(colors=fmt is LogFormat.AUTO and terminal, pad_event_to=10, sort_keys=False)
+        ]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=after)

@@ -138,5 +138,5 @@ async def _run(pool: ProcessPool, function: Callable[..., T], args: Sequence[obj
 
 
 def _close(pool: ProcessPool) -> None:
-    pool.stop()
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble's own gap
     pool.join()

@@ -7,6 +7,7 @@ A line in is ``{"id", "url"?, "lang"?, "title"?, "text", "published_at"?}``; a l
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -19,8 +20,6 @@ from domain.time import from_iso
 
 #: Longest line that is read; the largest known article is far below it.
 MAX_LINE_CHARS = 20_000_000
-
-_KINDS = {"id": (str, int), "url": str, "lang": str, "title": str, "text": str, "published_at": str}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,23 +76,21 @@ def read_line(line: str) -> TextLine:
         BadLine: it is not such a line; the message says what is wrong.
     """
     record = _object(line)
-    line_id = record.get("id")
-    if isinstance(line_id, bool) or not isinstance(line_id, (str, int)):
-        raise BadLine("`id` is missing or not a text" if line_id is None else "`id` must be a text or a number")
-    _check_kinds(record, line_id)
-    if not isinstance(record.get("text"), str):
+    line_id = _id(record)
+    text = _text(record, "text", line_id)
+    if text is None:
         raise BadLine("`text` is missing", line_id)
     return TextLine(
         id=line_id,
-        url=record.get("url") or f"urn:claimwatch:{line_id}",
-        language=record.get("lang"),
-        title=record.get("title") or "",
-        text=record["text"],
-        published_at=_published(record.get("published_at"), line_id),
+        url=_text(record, "url", line_id) or f"urn:claimwatch:{line_id}",
+        language=_text(record, "lang", line_id),
+        title=_text(record, "title", line_id) or "",
+        text=text,
+        published_at=_published(_text(record, "published_at", line_id), line_id),
     )
 
 
-def _object(line: str) -> dict[str, object] | dict[str, str]:
+def _object(line: str) -> Mapping[str, object]:
     if len(line) > MAX_LINE_CHARS:
         raise BadLine(f"the line is longer than {MAX_LINE_CHARS:,} characters")
     try:
@@ -105,11 +102,20 @@ def _object(line: str) -> dict[str, object] | dict[str, str]:
     return record
 
 
-def _check_kinds(record: dict[str, object], line_id: str | int) -> None:
-    for key, kind in _KINDS.items():
-        value = record.get(key)
-        if value is not None and not isinstance(value, kind):  # type: ignore[arg-type]
-            raise BadLine(f"`{key}` must be a text", line_id)
+def _id(record: Mapping[str, object]) -> str | int:
+    line_id = record.get("id")
+    if line_id is None:
+        raise BadLine("`id` is missing")
+    if isinstance(line_id, bool) or not isinstance(line_id, (str, int)):
+        raise BadLine("`id` must be a text or a number")
+    return line_id
+
+
+def _text(record: Mapping[str, object], key: str, line_id: str | int) -> str | None:
+    value = record.get(key)
+    if value is not None and not isinstance(value, str):
+        raise BadLine(f"`{key}` must be a text", line_id)
+    return value
 
 
 def _published(value: str | None, line_id: str | int) -> datetime | None:

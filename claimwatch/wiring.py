@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO, TypeVar
 
@@ -16,6 +16,7 @@ from claimwatch.catalogue import Catalogue
 from claimwatch.config.settings import Settings
 from claimwatch.pipeline import Parts
 from claimwatch.pools import AnalysisPool, ParsingPool
+from claimwatch.stores import open_stores
 from crawler.engine import ScrapyFetcher
 from crawler.settings import scrapy_settings
 from domain.errors import AddressRefused
@@ -25,7 +26,6 @@ from domain.time import SystemClock
 from matching.matcher import Matcher
 from scheduler.engines.embedded import EmbeddedQueue
 from storage.database import Database
-from storage.migrate import check_compatible, upgrade
 from storage.stores import Stores
 
 T = TypeVar("T")
@@ -58,27 +58,6 @@ class Service:
     queue: EmbeddedQueue
 
 
-@contextmanager
-def open_stores(settings: Settings, *, migrate: bool) -> Iterator[tuple[Database, Stores]]:
-    """The database and its stores.
-
-    Args:
-        settings: the configuration.
-        migrate: bring the schema up to date; otherwise a schema that does not fit is an error.
-
-    Raises:
-        StorageError: the database cannot be opened, or its schema does not fit this release.
-    """
-    database = Database.open(settings.database_url)
-    try:
-        if migrate:
-            upgrade(database)
-        check_compatible(database)
-        yield database, Stores.over(database)
-    finally:
-        database.close()
-
-
 @asynccontextmanager
 async def open_service(
     settings: Settings, *, fetcher: Fetcher | None = None, alone: bool = False, console: TextIO | None = None
@@ -104,7 +83,8 @@ async def open_service(
         stack.callback(parsing.close)
         analysis = AnalysisPool(settings.watches)
         stack.callback(analysis.close)
-        fetcher = fetcher or await stack.enter_async_context(own_fetcher(settings))
+        if fetcher is None:
+            fetcher = await stack.enter_async_context(own_fetcher(settings))
         dispatcher = await stack.enter_async_context(open_dispatcher(settings, stores, in_thread, console))
         clock = SystemClock()
         parts = Parts(
@@ -119,7 +99,7 @@ async def open_service(
             sources=stores.sources,
             polls=stores.polls,
             articles=stores.articles,
-            stories=stores.stories,
+            stories=stores.story_index,
             dispatcher=dispatcher,
             in_thread=in_thread,
         )
@@ -165,8 +145,7 @@ async def open_dispatcher(
             in_thread=in_thread,
         )
     finally:
-        for transport in transports.values():
-            await transport.close()
+        await transports.close()
 
 
 class NoFetcher:

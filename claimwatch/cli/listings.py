@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from claimwatch.cli.options import ConfigOption, FormatOption, LimitOption, SinceOption, moment, settings_from
+from claimwatch.ailments import ailments
+from claimwatch.cli.options import ConfigOption, FormatOption, LimitOption, SinceOption, Verbs, moment, settings_from
 from claimwatch.cli.output import Format, safe, write
 from claimwatch.cli.rows import (
     alert_row,
@@ -31,13 +31,10 @@ from domain.watches import Severity
 if TYPE_CHECKING:
     from storage.stores import Stores
 
-#: A daemon that has not been heard of for so many seconds is not running.
-HEARTBEAT_FRESH_S = 60.0
-
 
 @contextmanager
 def _stores(settings: Settings) -> Iterator[Stores]:
-    from claimwatch.wiring import open_stores  # noqa: PLC0415  heavy
+    from claimwatch.stores import open_stores  # noqa: PLC0415  heavy
 
     with open_stores(settings, migrate=False) as (_, stores):
         yield stores
@@ -126,8 +123,9 @@ def sources(
     rows += [uncovered_row(outlet) for outlet in settings.outlets if not outlet.sources]
     if failing:
         rows = [row for row in rows if row["status"] == "failing"]
-    columns = {"id": "source", "country": "in", "status": "status", "certainty": "address", "last_error": "last error"}
-    columns |= {"succeeded_at": "last good poll", "newest_entry_at": "newest entry"}
+    columns = {"id": "source", "status": "status", "certainty": "address", "succeeded_at": "last good poll"}
+    columns |= {"remark": "last error or note"}
+    rows = [{**row, "remark": row["last_error"] or row["note"]} for row in rows] if fmt is Format.TABLE else rows
     write(rows, fmt=fmt, columns=columns, empty="No source fits.")
 
 
@@ -162,26 +160,29 @@ def deliveries(
     write([delivery_row(row) for row in listed], fmt=fmt, columns=columns, empty="No delivery is stored.")
 
 
-def health(
-    fmt: FormatOption = Format.TABLE,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="The config file.")] = None,
-) -> None:
-    """Say how the service is; exit code 1 when no daemon runs or something was given up."""
+def health(fmt: FormatOption = Format.TABLE, config: ConfigOption = None) -> None:
+    """Say how the service is; exit code 1 when something needs a person."""
     with _stores(settings_from(config)) as stores:
         report = stores.health.report()
-    age_s = (datetime.now(UTC) - report.heartbeat_at).total_seconds() if report.heartbeat_at else None
-    running = age_s is not None and age_s <= HEARTBEAT_FRESH_S
-    healthy = running and not report.dead_deliveries and not report.disabled_channels
-    row = {"healthy": healthy, "running": running, **health_row(report)}
+    problems = ailments(report, datetime.now(UTC))
+    row = {"healthy": not problems, "problems": problems, **health_row(report)}
     if fmt is Format.TABLE:
         for key, value in row.items():
-            print(f"{key.replace('_', ' '):>28}  {safe(str(value if value is not None else '-'))}")
+            print(f"{key.replace('_', ' '):>28}  {safe(_shown(value))}")
     else:
         write([row], fmt=fmt, columns={}, empty="")
-    raise typer.Exit(0 if healthy else 1)
+    raise typer.Exit(1 if problems else 0)
 
 
-VERBS = {
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {word}" for word, count in value.items()) or "-"
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value) or "-"
+    return "-" if value is None else str(value)
+
+
+VERBS: Verbs = {
     "matches": matches,
     "show": show,
     "sources": sources,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,9 @@ from claimwatch.config.load import load_settings
 from claimwatch.config.settings import Settings
 from domain.errors import UsageError
 from domain.time import from_iso
+
+#: What a module of verbs offers: the verb's name and its function.
+Verbs = Mapping[str, Callable[..., None]]
 
 ConfigOption = Annotated[
     Path | None,

@@ -12,6 +12,9 @@ from enum import StrEnum
 
 Row = Mapping[str, object]
 
+#: Characters a line where there is no terminal to measure.
+PIPED_WIDTH = 160
+
 
 class Format(StrEnum):
     """How a listing is written."""
@@ -64,11 +67,13 @@ def _table(rows: Sequence[Row], columns: Mapping[str, str], empty: str) -> None:
         print(empty)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(columns.values(), 1):
+        # the last column is the one with words; it takes the room that the others leave
+        table.add_column(heading, overflow="fold", no_wrap=number < len(columns))
     for row in rows:
         table.add_row(*(Text(safe(_cell(row.get(key)))) for key in columns))
-    Console(highlight=False).print(table)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(highlight=False, width=width).print(table)
 
 
 def _cell(value: object) -> str:

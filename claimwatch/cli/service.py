@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch.cli.options import ConfigOption, settings_from
+from claimwatch.cli.options import ConfigOption, Verbs, settings_from
 from claimwatch.log import LogFormat
 from domain.errors import UsageError
 
@@ -101,4 +101,4 @@ def poll(
     raise typer.Exit(run_in_reactor(lambda: poll_now(settings, names or [], say=_say)))
 
 
-VERBS = {"init": init, "run": run, "demo": demo, "check": check, "poll": poll}
+VERBS: Verbs = {"init": init, "run": run, "demo": demo, "check": check, "poll": poll}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from claimwatch.cli.options import ConfigOption, settings_from
+from claimwatch.cli.options import ConfigOption, Verbs, settings_from
 from claimwatch.config.settings import Settings
 from domain.errors import UsageError
 from domain.time import to_iso
@@ -135,4 +135,4 @@ def _open(file: str) -> BinaryIO:
         raise UsageError(f"{file}: {error.strerror}") from error
 
 
-VERBS = {"analyze": analyze, "extract": extract, "ingest": ingest}
+VERBS: Verbs = {"analyze": analyze, "extract": extract, "ingest": ingest}

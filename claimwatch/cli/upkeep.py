@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch.cli.options import ConfigOption, settings_from
+from claimwatch.cli.options import ConfigOption, Verbs, settings_from
 from domain.errors import UsageError
 
 db = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
@@ -22,7 +22,7 @@ def replay(
     config: ConfigOption = None,
 ) -> None:
     """Try deliveries again that were given up; the daemon sends them, under the same ids."""
-    from claimwatch.wiring import open_stores  # noqa: PLC0415  heavy
+    from claimwatch.stores import open_stores  # noqa: PLC0415  heavy
 
     if every == bool(ids):
         raise UsageError("name the deliveries, or write --all; `claimwatch deliveries --state dead` lists them")
@@ -38,7 +38,8 @@ def try_channel(
     config: ConfigOption = None,
 ) -> None:
     """Send a test message through one channel, and enable it again if it was disabled."""
-    from claimwatch.wiring import Threads, open_dispatcher, open_stores  # noqa: PLC0415  heavy
+    from claimwatch.stores import open_stores  # noqa: PLC0415  heavy
+    from claimwatch.wiring import Threads, open_dispatcher  # noqa: PLC0415
 
     settings = settings_from(config)
     channel = settings.channels.get(name)
@@ -88,4 +89,4 @@ def status(config: ConfigOption = None) -> None:
     raise typer.Exit(0 if has == needs else 1)
 
 
-VERBS = {"replay": replay, "test-channel": try_channel}
+VERBS: Verbs = {"replay": replay, "test-channel": try_channel}

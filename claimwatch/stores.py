@@ -1,0 +1,32 @@
+"""Opens the database with its stores; all that the verbs need which only ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from claimwatch.config.settings import Settings
+from storage.database import Database
+from storage.migrate import check_compatible, upgrade
+from storage.stores import Stores
+
+
+@contextmanager
+def open_stores(settings: Settings, *, migrate: bool) -> Iterator[tuple[Database, Stores]]:
+    """The database and its stores.
+
+    Args:
+        settings: the configuration.
+        migrate: bring the schema up to date; otherwise a schema that does not fit is an error.
+
+    Raises:
+        StorageError: the database cannot be opened, or its schema does not fit this release.
+    """
+    database = Database.open(settings.database_url)
+    try:
+        if migrate:
+            upgrade(database)
+        check_compatible(database)
+        yield database, Stores.over(database)
+    finally:
+        database.close()
