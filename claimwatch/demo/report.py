@@ -117,8 +117,9 @@ def _print_untold(console: Console, evidence: Evidence, newsroom: Newsroom, now:
     table = _table("", "outlet", "title", "why")
     for story in sorted(evidence.stories, key=lambda one: (one.expected is Expected.ORDINARY, one.outlet)):
         if story.expected is not Expected.TOLD:
-            table.add_row(story.language, names[story.outlet], story.title, _why(story, evidence.match_of(story), now))
-    _section(console, "Read and stored, but not told", table)
+            why = _why(story, evidence.match_of(story), now) if newsroom.page_requests(story) else "was not read"
+            table.add_row(story.language, names[story.outlet], story.title, why)
+    _section(console, "Not told", table)
 
 
 def _why(story: Story, match: Row | None, now: datetime) -> str:
@@ -156,4 +157,5 @@ def _table(*headings: str) -> Table:
 
 def _section(console: Console, title: str, body: Table | Text) -> None:
     console.print(Text(title, style="bold underline"))
-    console.print(Padding(body, (0, 0, 1, 2)))
+    console.print(Padding(body, (0, 0, 0, 2), expand=False))
+    console.print()

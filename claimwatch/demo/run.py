@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from rich.console import Console
 
@@ -26,7 +26,7 @@ from claimwatch.demo.receiver import Receiver
 from claimwatch.demo.report import console_for, print_findings, print_opening, print_verdict
 from claimwatch.demo.settings import SECRET_VARIABLE, OutletPlan, Setup, sqlite_url, write_config
 from claimwatch.demo.stories import Expected
-from claimwatch.demo.verdict import Evidence, notice_url, problems
+from claimwatch.demo.verdict import Evidence, Row, notice_url, problems
 
 #: Seconds kept back of the deadline for stopping and asking.
 _RESERVE_S = 15.0
@@ -80,13 +80,13 @@ def _perform(stage: Stage, console: Console, *, stay: bool, started: float, dead
     code = None
     if not stay:
         code = stage.daemon.stop(STOP_S)
-    evidence = _gather(stage)
+    evidence, unanswered = _gather(stage)
     print_findings(console, evidence, stage.newsroom, datetime.now(UTC))
     took_s = time.monotonic() - started
     if stay:
         _stay(stage, console)
         code = stage.daemon.stop(STOP_S)
-    found = (*problems(evidence), *_bad_end(code))
+    found = (*_bad_end(code), *unanswered, *problems(evidence))
     print_verdict(console, evidence, found, stage.daemon.log_tail(_LOG_LINES), took_s)
     return 1 if found else 0
 
@@ -145,24 +145,33 @@ def _never_304(newsroom: Newsroom) -> tuple[str, ...]:
     return tuple(house.name for house in HOUSES if not newsroom.not_modified(house.id))
 
 
-def _gather(stage: Stage) -> Evidence:
-    return Evidence(
+def _gather(stage: Stage) -> tuple[Evidence, tuple[str, ...]]:
+    """What there is, and which verbs gave no answer."""
+    answers = {verb: _ask(stage, verb) for verb in ("matches", "sources", "health")}
+    rows = {verb: answer if isinstance(answer, tuple) else () for verb, answer in answers.items()}
+    evidence = Evidence(
         stories=stage.newsroom.stories,
         recognise=stage.newsroom.recognise,
         mails=stage.mailroom.mails,
         notices=stage.receiver.notices,
         refused=stage.receiver.refused,
-        matches=_ask(stage, "matches"),
-        sources=_ask(stage, "sources"),
-        health=_ask(stage, "health")[0],
+        matches=rows["matches"],
+        sources=rows["sources"],
+        health=next(iter(rows["health"]), {}),
         unwell=frozenset(house.source_id for house in stage.newsroom.houses if house.id in UNWELL),
         never_304=_never_304(stage.newsroom),
     )
+    return evidence, tuple(answer for answer in answers.values() if isinstance(answer, str))
 
 
-def _ask(stage: Stage, verb: str) -> tuple[Mapping[str, Any], ...]:
-    """What a verb lists. `health` ends with 1 when no daemon runs, and prints all the same."""
+def _ask(stage: Stage, verb: str) -> tuple[Row, ...] | str:
+    """What a verb lists, or a sentence that says why it lists nothing.
+
+    `health` ends with 1 when no daemon runs, and prints all the same.
+    """
     asked = run_claimwatch(verb, "--config", str(stage.config), "--format", "json", env=stage.env)
+    if not asked.stdout.startswith("["):
+        return f"`claimwatch {verb}` ended with {asked.returncode}: {asked.stderr.strip()}"
     return tuple(json.loads(asked.stdout))
 
 

@@ -38,6 +38,8 @@ class Setup:
 
     database_url: str
     outlets: tuple[OutletPlan, ...]
+    #: ``builtin``, files or folders.
+    watches: tuple[str, ...] = ("builtin",)
     #: How often a feed is asked, such as ``2s``.
     every: str = "2s"
     #: Port of the SMTP server on loopback; None for no mail.
@@ -71,7 +73,7 @@ def _config_lines(setup: Setup, outlets: Path) -> list[str]:
         *([] if setup.hook_url is None else [f"    webhook: {_list([setup.hook_url.split('/')[2]])}"]),
         *([] if setup.smtp_port is None else [f"    smtp: {_list([f'{LOOPBACK}:{setup.smtp_port}'])}"]),
         f"outlets: {_list([str(outlets)])}",
-        "watches: [builtin]",
+        f"watches: {_list(setup.watches)}",
         *(["channels:", *channels.values(), f"routes: [{{to: {_list(list(channels))}}}]"] if channels else []),
     ]
 

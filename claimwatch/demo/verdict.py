@@ -37,6 +37,7 @@ class Evidence:
     #: As `claimwatch matches`, `sources` and `health` print them.
     matches: tuple[Row, ...] = ()
     sources: tuple[Row, ...] = ()
+    #: Empty where it could not be asked.
     health: Row
     #: Ids of the sources that must be unwell; every other one must be healthy.
     unwell: frozenset[str] = frozenset()
@@ -127,9 +128,9 @@ def _sources(evidence: Evidence) -> Iterable[str]:
 
 
 def _stored(evidence: Evidence) -> Iterable[str]:
-    stored, wanted = evidence.health["articles"], len(evidence.stories)
+    stored, wanted = evidence.health.get("articles", 0), len(evidence.stories)
     if stored != wanted:
         yield f"wrong: {stored} articles are stored, not {wanted}"
     for what in ("pending_entries", "pending_deliveries", "dead_deliveries"):
-        if evidence.health[what]:
+        if evidence.health.get(what):
             yield f"wrong: {evidence.health[what]} {what.replace('_', ' ')}"

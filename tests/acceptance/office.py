@@ -1,0 +1,142 @@
+"""Office: a folder with a configuration, a mail room, a webhook receiver, and daemons that use them.
+
+Everything is the real program in a process of its own; tests look at it through its verbs and at
+what arrives.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from claimwatch.demo.child import Daemon, run_claimwatch
+from claimwatch.demo.settings import SECRET_VARIABLE, OutletPlan, Setup, sqlite_url, write_config
+from tests.newsroom import FaultyMailRoom, FaultyReceiver, Newsroom
+
+Row = Mapping[str, Any]
+
+#: Our own watch: what these tests try is the daemon, not the lexicon.
+WATCH = """\
+watches:
+  - id: claims
+    title: Claims
+    query: '"territorial claims"'
+"""
+
+#: The longest that anything here waits for, in seconds: a slow machine with other work.
+PATIENCE_S = 60.0
+
+
+class Office:
+    """A context manager; whatever it started is gone after it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mailroom = FaultyMailRoom()
+        self.receiver = FaultyReceiver()
+        self.config = folder / "claimwatch.yaml"
+        self._stack = ExitStack()
+        self._daemons = 0
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self.mailroom)
+        self._stack.enter_context(self.receiver)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What the configuration needs of the environment."""
+        return {SECRET_VARIABLE: self.receiver.secret}
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "claimwatch.db"
+
+    def configure(
+        self, *newsrooms: Newsroom | OutletPlan, database_url: str | None = None, channels: bool = True
+    ) -> None:
+        """Write the configuration for these outlets, in which everything goes to mail and webhook."""
+        watches = self.folder / "watches.yaml"
+        watches.write_text(WATCH, encoding="utf-8")
+        setup = Setup(
+            database_url=database_url or sqlite_url(self.folder),
+            outlets=tuple(one.plan() if isinstance(one, Newsroom) else one for one in newsrooms),
+            watches=(str(watches),),
+            every="1s",
+            smtp_port=self.mailroom.port,
+            hook_url=self.receiver.url,
+        )
+        write_config(self.folder, setup if channels else replace(setup, smtp_port=None, hook_url=None))
+
+    def daemon(self) -> Daemon:
+        """A daemon that was just started; it is stopped at the end of the office at the latest."""
+        self._daemons += 1
+        log = self.folder / f"daemon-{self._daemons}.log"
+        return self._stack.enter_context(Daemon(self.config, log=log, env=self.env, cwd=self.folder))
+
+    def ask(self, verb: str, *arguments: str) -> tuple[Row, ...]:
+        """What a listing verb lists.
+
+        Raises:
+            AssertionError: it printed no list; the message says what it printed.
+        """
+        asked = run_claimwatch(
+            verb, *arguments, "--config", str(self.config), "--format", "json", env=self.env, cwd=self.folder
+        )
+        assert asked.stdout.startswith(("[", "{")), f"{verb} ended with {asked.returncode}: {asked.stderr}"
+        answer = json.loads(asked.stdout)
+        return tuple(answer) if isinstance(answer, list) else (answer,)
+
+    def wait_for_rows(self, verb: str, enough: Callable[[tuple[Row, ...]], bool], *arguments: str) -> tuple[Row, ...]:
+        """Ask a listing verb until its rows are enough.
+
+        Raises:
+            AssertionError: they never were; the message holds the last ones.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        rows: tuple[Row, ...] = ()
+        while time.monotonic() < deadline:
+            rows = self.ask(verb, *arguments)
+            if enough(rows):
+                return rows
+            time.sleep(0.2)
+        raise AssertionError(f"{verb} never listed what was waited for, but {rows}")
+
+    def wait_for_news(self, urls: Iterable[str], daemon: Daemon, *, timeout_s: float = PATIENCE_S) -> None:
+        """Wait until each of these articles was told by mail and by webhook.
+
+        Raises:
+            AssertionError: one never was; the message holds the daemon's last words.
+        """
+        wanted = set(urls)
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline and daemon.running:
+            if wanted <= set(self.webhook_ids()) and all(self._mailed(url) for url in wanted):
+                return
+            time.sleep(0.05)
+        missing = sorted(wanted - {url for url in self.webhook_ids() if self._mailed(url)})
+        raise AssertionError(f"never told: {missing}\n" + "\n".join(daemon.log_tail(30)))
+
+    def webhook_ids(self) -> dict[str, list[str]]:
+        """The address of each article told by webhook, with ``webhook-id`` of every accepted call."""
+        ids = defaultdict(list)
+        for notice in self.receiver.notices:
+            ids[str(notice.payload["data"]["article"]["url"])].append(notice.id)
+        return dict(ids)
+
+    def mail_ids(self, url: str) -> list[str]:
+        """Message-ID of every accepted mail about an article."""
+        return [mail.message_id for mail in self.mailroom.mails if url in mail.text.split()]
+
+    def _mailed(self, url: str) -> bool:
+        return bool(self.mail_ids(url))
