@@ -1,0 +1,1 @@
+"""Matching: what an article says, and which watches it meets."""

@@ -1,0 +1,1 @@
+"""The query language of the watches: its parts, its reader, its index."""

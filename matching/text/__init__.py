@@ -1,0 +1,1 @@
+"""From characters to keys: normalisation, words, language."""
