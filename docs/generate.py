@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ EXAMPLE = {
 
 #: Characters in a line of help.
 HELP_WIDTH = 100
+
+#: Lines of the demo's transcript that the README shows, about.
+EXCERPT_LINES = 30
 
 
 def clean_environment() -> dict[str, str]:
@@ -152,9 +156,26 @@ def _compact(text: str) -> str:
     return re.sub(r"\{[^{}]*\}", lambda inner: " ".join(inner[0].split()), text)
 
 
+@cache
+def transcript() -> str:
+    """What the demo prints; it runs once."""
+    return "\n".join(line.rstrip() for line in claimwatch("demo").rstrip().splitlines())
+
+
+def whole_demo() -> str:
+    """The transcript of the demo."""
+    return f"```console\n$ make demo\n{transcript()}\n```\n"
+
+
 def demo() -> str:
-    """A transcript of the demo."""
-    return f"```console\n$ make demo\n{claimwatch('demo').rstrip()}\n```\n"
+    """The transcript's beginning and its last paragraph."""
+    first, *middle, last = transcript().split("\n\n")
+    shown = first
+    for paragraph in middle:
+        if shown.count("\n") + paragraph.count("\n") > EXCERPT_LINES:
+            break
+        shown += f"\n\n{paragraph}"
+    return f"```console\n$ make demo\n{shown}\n\n[...]\n\n{last}\n```\n"
 
 
 #: Name of a part to the file that holds it and the function that makes it; slow ones apart.
@@ -164,7 +185,10 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "outlets": ("docs/outlets.md", outlets_table),
     "record": ("README.md", record),
 }
-SLOW_PARTS: dict[str, tuple[str, Callable[[], str]]] = {"demo": ("README.md", demo)}
+SLOW_PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "demo": ("README.md", demo),
+    "transcript": ("docs/demo.md", whole_demo),
+}
 
 
 def _marks(name: str) -> tuple[str, str]:

@@ -29,11 +29,11 @@ else:
 """
 
 
-def run_python(code: str, *path: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run_python(code: str, *path: Path, cwd: Path, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """Run code with these folders first on the module path."""
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path)), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *flags, "-c", code], cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -122,7 +122,8 @@ def test_check_finds_a_package_that_is_not_there(tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(ROOT / name)
     code = REPORT.replace("shadowed_packages()", f"shadowed_packages(__import__('pathlib').Path({str(ROOT)!r}))")
 
-    missing = json.loads(run_python(code, tmp_path, cwd=tmp_path).stdout)["shadowed"]
+    # Without site-packages, where an editable installation of ours would give the packages back.
+    missing = json.loads(run_python(code, tmp_path, cwd=tmp_path, flags=("-S",)).stdout)["shadowed"]
 
     assert missing == dict.fromkeys(("crawler", "matching", "scheduler", "storage", "alerts"), "")
 

@@ -51,9 +51,7 @@ def test_every_package_says_that_it_is_typed(package: str) -> None:
     assert (ROOT / package / "py.typed").is_file()
 
 
-@pytest.mark.parametrize(
-    "pattern", ["crawler/outlets/*.yaml", "claimwatch/config/watches/*.yaml", "alerts/templates/*"]
-)
+@pytest.mark.parametrize("pattern", ["crawler/outlets/*.yaml", "matching/watches/*.yaml", "alerts/templates/*"])
 def test_packages_carry_their_data(pattern: str) -> None:
     assert list(ROOT.glob(pattern))
 
