@@ -1,0 +1,1 @@
+"""What claimwatch remembers: one schema on SQLite and PostgreSQL, and the stores behind the domain's ports."""

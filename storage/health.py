@@ -1,0 +1,70 @@
+"""The service's own pulse, and the counts for `claimwatch health`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select
+
+from domain.outlets import SourceStatus
+from domain.views import HealthReport
+from storage.database import Database
+from storage.outbox import disabled_channels
+from storage.rows import insert
+from storage.schema import (
+    DELIVERY_DEAD,
+    DELIVERY_PENDING,
+    ENTRY_PENDING,
+    articles,
+    deliveries,
+    entries,
+    matches,
+    meta,
+    sources,
+)
+
+_HEARTBEAT = "heartbeat"
+
+
+class SqlHealthStore:
+    """The port ``HealthStore`` over a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def beat(self, now: datetime) -> None:
+        """A daemon lives; of several, the latest beat counts."""
+        with self._database.transaction() as connection:
+            beat = insert(connection, meta).values(name=_HEARTBEAT, at=now)
+            later = beat.excluded.at > meta.c.at
+            connection.execute(
+                beat.on_conflict_do_update(index_elements=["name"], set_={"at": beat.excluded.at}, where=later)
+            )
+
+    def report(self) -> HealthReport:
+        """Counts and times of one instant; every status word is there, with 0 where none has it."""
+        oldest = select(func.min(deliveries.c.first_due_at)).where(DELIVERY_PENDING)
+        with self._database.read() as connection:
+            return HealthReport(
+                heartbeat_at=connection.scalar(select(meta.c.at).where(meta.c.name == _HEARTBEAT)),
+                sources=_sources(connection),
+                pending_entries=_count(connection, entries, ENTRY_PENDING),
+                pending_deliveries=_count(connection, deliveries, DELIVERY_PENDING),
+                dead_deliveries=_count(connection, deliveries, DELIVERY_DEAD),
+                oldest_pending_delivery_at=connection.scalar(oldest),
+                disabled_channels=disabled_channels(connection),
+                articles=_count(connection, articles),
+                matches=_count(connection, matches),
+            )
+
+
+def _sources(connection: Connection) -> Mapping[str, int]:
+    query = select(sources.c.status, func.count()).where(sources.c.active).group_by(sources.c.status)
+    found: dict[SourceStatus, int] = dict(connection.execute(query).all())
+    return MappingProxyType({status.value: found.get(status, 0) for status in SourceStatus})
+
+
+def _count(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()

@@ -1,0 +1,49 @@
+"""Which Story an article belongs to: articles of the same words are one Story."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from domain.ids import stable_id
+from storage.database import Database
+from storage.schema import alerts, articles
+
+
+class SqlStoryIndex:
+    """The port ``StoryIndex`` over a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def assign(self, content_hash: str, article_id: str) -> str:
+        """The story of these words; else of this article, whose words changed; else a new one.
+
+        A new id is made from the words alone, so that two articles asking at once get the same.
+        An article without words (an empty hash) is a story of its own.
+        """
+        new = stable_id("sto", content_hash or article_id)
+        with self._database.read() as connection:
+            return (
+                (content_hash and _of_words(connection, content_hash, new))
+                or _of_article(connection, article_id)
+                or new
+            )
+
+    def told_watches(self, story_id: str) -> frozenset[str]:
+        """Ids of the watches that already have an alert on this story."""
+        query = select(alerts.c.watch_id).where(alerts.c.story_id == story_id)
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+
+def _of_words(connection: Connection, content_hash: str, new: str) -> str | None:
+    """The words' own id wins over that of an article that came to these words from others."""
+    own_first = (articles.c.story_id == new).desc()
+    query = select(articles.c.story_id).where(articles.c.content_hash == content_hash, articles.c.story_id != "")
+    ordered = query.order_by(own_first, articles.c.first_seen_at, articles.c.id).limit(1)
+    return connection.execute(ordered).scalar_one_or_none()
+
+
+def _of_article(connection: Connection, article_id: str) -> str | None:
+    query = select(articles.c.story_id).where(articles.c.id == article_id)
+    return connection.execute(query).scalar_one_or_none()
