@@ -116,13 +116,13 @@ class Dispatcher:
     async def _usable(self, name: str) -> Channel:
         channel = self._channels.get(name)
         if channel is None:
-            message = f"the channel {name} is not in the configuration: put it back, then replay the delivery"
+            message = f"the channel {name} is not in the configuration: put it back, then run `claimwatch replay`"
             raise DeliveryError(message, permanent=True)
         disabled: Mapping[str, str] = await self._in_thread(self._outbox.disabled_channels)
         if name in disabled:
             message = (
                 f"the channel {name} is disabled ({disabled[name]}): mend the receiver, "
-                f"enable the channel by a successful test of it, then replay the delivery"
+                f"run `claimwatch test-channel {name}`, then `claimwatch replay`"
             )
             raise DeliveryError(message, permanent=True)
         return channel
@@ -132,7 +132,8 @@ class Dispatcher:
             return await self._transports.of(channel).send(channel, delivery, alert)
         except DeliveryError:
             raise
-        except Exception as error:  # noqa: BLE001  a transport's bug must not lose an alert: it is tried again
+        except Exception as error:
+            # The one blind except here: a transport's bug must not lose an alert, it is tried again.
             raise DeliveryError(f"{type(error).__name__}: {error}") from error
 
     def _sent(self, job: Job, delivery: Delivery, attempt: Attempt) -> AttemptOutcome:
@@ -184,7 +185,7 @@ def _test_alert(channel: Channel, clock: Clock) -> Alert:
         content=AlertContent(
             watch_title="TEST",
             title=f"Test of the channel {channel.name}",
-            url="https://example.org/",
+            url="",
             outlet_name="claimwatch",
             country=None,
             language="en",

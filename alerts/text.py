@@ -47,7 +47,7 @@ def cut_before(text: str, place: int, *, floor: int) -> int:
     """
     if not _inside_word(text, place):
         return place
-    for border in range(place - 1, max(floor, place - _REACH) - 1, -1):
+    for border in range(place - 1, max(floor, place - _REACH), -1):
         if not _inside_word(text, border):
             return border
     while place > floor and _inside_character(text, place):
@@ -59,7 +59,7 @@ def cut_after(text: str, place: int, *, ceiling: int) -> int:
     """The best place at or after ``place`` to begin a piece of text, never over ``ceiling``."""
     if not _inside_word(text, place):
         return place
-    for border in range(place + 1, min(ceiling, place + _REACH) + 1):
+    for border in range(place + 1, min(ceiling, place + _REACH)):
         if not _inside_word(text, border):
             return border
     while place < ceiling and _inside_character(text, place):
@@ -68,20 +68,21 @@ def cut_after(text: str, place: int, *, ceiling: int) -> int:
 
 
 def _inside_word(text: str, place: int) -> bool:
-    """Would a cut here go through a word?"""
+    """Would a cut here go through a word, or through one character?"""
     if not 0 < place < len(text):
         return False
     before, after = text[place - 1], text[place]
-    if before.isspace() or after.isspace():
-        return False
-    return not (is_unspaced(before) or is_unspaced(after)) or _inside_character(text, place)
+    if _one_character(before, after):
+        return True
+    return not (before.isspace() or after.isspace() or is_unspaced(before) or is_unspaced(after))
 
 
 def _inside_character(text: str, place: int) -> bool:
-    """Would a cut here go through what a reader sees as one character?"""
-    if not 0 < place < len(text):
-        return False
-    before, after = text[place - 1], text[place]
+    return 0 < place < len(text) and _one_character(text[place - 1], text[place])
+
+
+def _one_character(before: str, after: str) -> bool:
+    """Does a reader see the two as one character?"""
     if "\ud800" <= before <= "\udbff" and "\udc00" <= after <= "\udfff":
         return True
     continues = unicodedata.category(after).startswith("M") or "\U0001f3fb" <= after <= "\U0001f3ff"

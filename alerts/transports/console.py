@@ -99,7 +99,8 @@ def block(view: AlertView, *, colour: bool = False) -> str:
     origin = [each for each in (view.source, view.language, f"published {view.published}") if each]
     lines.append(f"  {paint(' | '.join(origin), _QUIET)}")
     lines += [f"  > {_passage(quote.pieces, colour=colour)}" for quote in view.quotes]
-    lines.append(f"  {view.link or '(no address that can be opened safely)'}")
+    if not view.is_test:
+        lines.append(f"  {view.link or '(no address that can be opened safely)'}")
     if view.partial:
         lines.append("  only title and summary could be read")
     return "\n".join(lines) + "\n\n"

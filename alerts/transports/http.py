@@ -147,10 +147,10 @@ async def _ask(guard: _Guard, asking: Awaitable[aiohttp.ClientResponse], deadlin
     try:
         async with asyncio.timeout_at(deadline):
             return await asking
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+    except (aiohttp.ClientError, OSError, UnicodeError) as error:
         if guard.refused and not guard.dialled:
             raise refusal(guard.place, sorted(guard.refused)) from error
-        if isinstance(error, ValueError):
+        if isinstance(error, aiohttp.InvalidURL):
             raise AddressRefused(guard.place, "it is not written as an address that can be checked") from error
         raise Unreachable(guard.place, _words(error)) from error
 

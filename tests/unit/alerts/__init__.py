@@ -1,0 +1,1 @@
+"""Tests of the alerts package on values and fakes."""

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from alerts.planner import Plan, PlanInput, plan
+from domain.alerts import Channel, ConsoleChannel
+from domain.articles import PageState
+from domain.ids import stable_id
+from domain.matches import Decision
+from domain.watches import Route, RouteFilter, Severity
+from tests.unit.alerts.samples import MAIL, NOW, OUTLET, WATCH, article, hit
+
+CHANNELS: Mapping[str, Channel] = {"mail": MAIL, "screen": ConsoleChannel(name="screen")}
+
+
+def planned(**changes: Any) -> Plan:
+    base = PlanInput(
+        article=article(),
+        hits=(hit(),),
+        watches={WATCH.id: WATCH},
+        routes=(Route(to=("mail",)),),
+        channels=CHANNELS,
+        told_watches=frozenset(),
+        outlet=OUTLET,
+        now=NOW,
+    )
+    return plan(replace(base, **changes))
+
+
+def decision(**changes: Any) -> Decision:
+    (match,) = planned(**changes).matches
+    return match.decision
+
+
+def test_a_first_report_is_told_to_every_recipient() -> None:
+    result = planned()
+
+    (alert,) = result.alerts
+    assert [match.decision for match in result.matches] == [Decision.FIRST_IN_STORY]
+    assert alert.id == stable_id("alr", "kz-land", "sto-1")
+    assert [each.recipient for each in result.deliveries] == ["a@r.example", "b@r.example"]
+    assert result.deliveries[0].id == stable_id("dlv", alert.id, "mail", "a@r.example")
+    assert {each.next_attempt_at for each in result.deliveries} == {NOW}
+
+
+def test_a_match_keeps_what_was_found() -> None:
+    found = hit()
+
+    (match,) = planned(hits=(found,)).matches
+
+    assert match.id == stable_id("mat", "art-1", "kz-land")
+    assert (match.mentions, match.score, match.matched_at) == (found.mentions, found.score, NOW)
+
+
+def test_an_alert_says_what_the_article_says() -> None:
+    (alert,) = planned().alerts
+
+    content = alert.content
+    assert (content.watch_title, content.outlet_name, content.country) == (WATCH.title, "Вестник Пример", "RU")
+    assert (content.title, content.url, content.language) == (article().title, article().url, "ru")
+    assert [quote.text for quote in content.quotes] == ["территория Казахстана"]
+    assert not content.partial
+
+
+def test_an_article_without_its_page_is_told_as_partial() -> None:
+    (alert,) = planned(article=article(page=PageState.REFUSED), outlet=None).alerts
+
+    assert alert.content.partial
+    assert alert.content.outlet_name is None
+
+
+def test_a_story_already_told_is_not_told_again() -> None:
+    result = planned(told_watches=frozenset({"kz-land"}))
+
+    assert [match.decision for match in result.matches] == [Decision.SAME_STORY]
+    assert (result.alerts, result.deliveries) == ((), ())
+
+
+def test_each_watch_is_decided_by_itself() -> None:
+    other = replace(WATCH, id="other")
+
+    result = planned(
+        hits=(hit(), hit("other")), watches={WATCH.id: WATCH, "other": other}, told_watches=frozenset({"kz-land"})
+    )
+
+    assert [match.decision for match in result.matches] == [Decision.SAME_STORY, Decision.FIRST_IN_STORY]
+    assert [alert.watch_id for alert in result.alerts] == ["other"]
+
+
+def test_an_old_article_is_not_told() -> None:
+    old = article(published_at=NOW - timedelta(days=7, seconds=1))
+
+    assert decision(article=old) is Decision.TOO_OLD
+
+
+@pytest.mark.parametrize("published_at", [None, NOW - timedelta(days=7), NOW + timedelta(days=400)])
+def test_an_article_without_a_believable_age_is_told(published_at: Any) -> None:
+    assert decision(article=article(published_at=published_at)) is Decision.FIRST_IN_STORY
+
+
+def test_only_routes_that_take_the_age_get_the_alert() -> None:
+    routes = (Route(to=("mail",), max_age_days=1), Route(to=("screen",), max_age_days=30))
+
+    result = planned(routes=routes, article=article(published_at=NOW - timedelta(days=5)))
+
+    assert [each.channel for each in result.deliveries] == ["screen"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        RouteFilter(watches=("other",)),
+        RouteFilter(languages=("kk", "zh")),
+        RouteFilter(languages=("rus",)),
+        RouteFilter(outlets=("other",)),
+        RouteFilter(countries=("KZ",)),
+    ],
+)
+def test_a_match_that_no_route_selects_is_not_told(wanted: RouteFilter) -> None:
+    assert decision(routes=(Route(filter=wanted, to=("mail",)),)) is Decision.NO_ROUTE
+
+
+def test_a_severity_under_the_routes_is_not_told() -> None:
+    low = replace(WATCH, severity=Severity.LOW)
+    route = Route(filter=RouteFilter(min_severity=Severity.MEDIUM), to=("mail",))
+
+    assert decision(watches={WATCH.id: low}, routes=(route,)) is Decision.NO_ROUTE
+
+
+def test_a_route_selects_by_all_its_conditions() -> None:
+    wanted = RouteFilter(
+        watches=("kz-land",),
+        min_severity=Severity.HIGH,
+        languages=("ru",),
+        outlets=("vestnik",),
+        countries=("RU",),
+    )
+
+    assert decision(routes=(Route(filter=wanted, to=("mail",)),)) is Decision.FIRST_IN_STORY
+
+
+def test_a_language_selects_its_scripts_too() -> None:
+    route = Route(filter=RouteFilter(languages=("kk",)), to=("mail",))
+
+    assert decision(article=article(language="kk-Arab"), routes=(route,)) is Decision.FIRST_IN_STORY
+
+
+def test_an_article_of_no_known_outlet_has_no_country() -> None:
+    route = Route(filter=RouteFilter(countries=("RU",)), to=("mail",))
+
+    assert decision(outlet=None, routes=(route,)) is Decision.NO_ROUTE
+
+
+def test_a_hit_of_a_watch_that_is_gone_is_routed_nowhere() -> None:
+    assert decision(watches={}) is Decision.NO_ROUTE
+
+
+def test_a_channel_of_two_routes_is_told_once() -> None:
+    result = planned(routes=(Route(to=("screen", "mail")), Route(to=("mail", "screen"))))
+
+    assert [(each.channel, each.recipient) for each in result.deliveries] == [
+        ("screen", ""),
+        ("mail", "a@r.example"),
+        ("mail", "b@r.example"),
+    ]
+
+
+def test_a_recipient_written_twice_is_told_once() -> None:
+    twice = replace(MAIL, to=("a@r.example", "a@r.example"))
+
+    assert len(planned(channels={"mail": twice}).deliveries) == 1
+
+
+def test_a_route_to_a_channel_that_is_gone_makes_a_visible_delivery() -> None:
+    (delivery,) = planned(channels={}).deliveries
+
+    assert (delivery.channel, delivery.recipient) == ("mail", "")
+
+
+def test_the_same_input_gives_the_same_plan() -> None:
+    assert planned() == planned()
