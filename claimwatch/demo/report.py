@@ -70,7 +70,7 @@ def _print_told(console: Console, evidence: Evidence, newsroom: Newsroom) -> Non
     told = [story for story in evidence.stories if evidence.notices_of(story) or evidence.mails_of(story)]
     body = Table.grid(padding=(0, 1))
     body.add_column(width=2)
-    body.add_column()
+    body.add_column(overflow="fold")
     for story in told:
         body.add_row(Text(story.language, style="cyan"), _told(evidence, story, names[story.outlet]))
     _section(console, f"Found and told: {len(told)} statements", body)
@@ -92,14 +92,13 @@ def _told(evidence: Evidence, story: Story, outlet: str) -> Text:
 
 
 def _quote(evidence: Evidence, story: Story) -> Text:
-    """The sentence that the webhook quoted, with the words that were met in colour."""
+    """The sentence that the webhook quoted, with the words that were met between asterisks."""
     quotes = [quote for notice in evidence.notices_of(story) for quote in notice.payload["data"]["quotes"]]
     if not quotes:
         return Text()
     best = next((quote for quote in quotes if quote["field"] != "title"), quotes[0])
-    text = Text(f"\n“{best['context'].strip()}”", style="not bold")
-    text.highlight_words([best["text"]], style="bold yellow")
-    return text
+    before, met, after = str(best["context"]).strip().partition(str(best["text"]))
+    return Text.assemble("\n“", before, (f"*{met}*" if met else "", "bold yellow"), after, "”", style="not bold")
 
 
 def _print_arrived(console: Console, evidence: Evidence) -> None:

@@ -76,6 +76,7 @@ def _perform(stage: Stage, console: Console, *, stay: bool, started: float, dead
         _wait(lambda: _all_told(stage), stage.daemon, deadline)
         stage.newsroom.publish_copies(datetime.now(UTC))
         _wait(lambda: _all_read(stage), stage.daemon, deadline)
+        _wait(lambda: _all_tried(stage), stage.daemon, deadline)
         time.sleep(_SETTLE_S)
     code = None
     if not stay:
@@ -139,6 +140,12 @@ def _all_read(stage: Stage) -> bool:
     """Was every page asked for, and every good feed once more after it had been read?"""
     newsroom = stage.newsroom
     return all(newsroom.page_requests(story) for story in newsroom.stories) and not _never_304(newsroom)
+
+
+def _all_tried(stage: Stage) -> bool:
+    """Has every source been visited, those included where nobody listens?"""
+    rows = _ask(stage, "sources")
+    return isinstance(rows, tuple) and all(row["status"] != "new" for row in rows)
 
 
 def _never_304(newsroom: Newsroom) -> tuple[str, ...]:

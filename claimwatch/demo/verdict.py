@@ -131,6 +131,7 @@ def _stored(evidence: Evidence) -> Iterable[str]:
     stored, wanted = evidence.health.get("articles", 0), len(evidence.stories)
     if stored != wanted:
         yield f"wrong: {stored} articles are stored, not {wanted}"
-    for what in ("pending_entries", "pending_deliveries", "dead_deliveries"):
-        if evidence.health.get(what):
-            yield f"wrong: {evidence.health[what]} {what.replace('_', ' ')}"
+    pages_to_try_again = sum(not story.paragraphs for story in evidence.stories)
+    for what, right in (("pending_entries", pages_to_try_again), ("pending_deliveries", 0), ("dead_deliveries", 0)):
+        if evidence.health.get(what, 0) != right:
+            yield f"wrong: {evidence.health.get(what, 0)} {what.replace('_', ' ')}, not {right}"

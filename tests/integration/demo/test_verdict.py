@@ -59,7 +59,7 @@ def evidence() -> Evidence:
         ),
         health={
             "articles": len(STORIES),
-            "pending_entries": 0,
+            "pending_entries": sum(not story.paragraphs for story in STORIES),
             "pending_deliveries": 0,
             "dead_deliveries": 0,
         },
@@ -85,7 +85,7 @@ def test_verdict_has_nothing_to_say_when_all_is_well() -> None:
         ({"unwell": frozenset()}, "source bad/feed is failing, not healthy: It is no feed."),
         ({"unwell": frozenset({"good/feed", "bad/feed"})}, "source good/feed is healthy, not failing: no error"),
         ({"health": {**evidence().health, "articles": 3}}, "3 articles are stored"),
-        ({"health": {**evidence().health, "dead_deliveries": 1}}, "1 dead deliveries"),
+        ({"health": {**evidence().health, "dead_deliveries": 1}}, "1 dead deliveries, not 0"),
         ({"never_304": ("Steppe Courier",)}, "Steppe Courier: its feed was never asked"),
     ],
 )
