@@ -25,8 +25,8 @@ _LATIN_LANGUAGES = frozenset(
 _ARABIC_LANGUAGES = frozenset(("ar", "fa", "ur", "ps", "ug"))
 _CYRILLIC_LANGUAGES = frozenset(("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tg", "uz", "mn", "tt", "ba"))
 _BY_SCRIPT = {"latin": _LATIN_LANGUAGES, "arabic": _ARABIC_LANGUAGES}
-#: What the model takes Kazakh for where it is not in Cyrillic.
-_TAKEN_FOR_KAZAKH = frozenset(("tr", "az", "uz", "tk", "ug"))
+#: What the model says of Kazakh where it is not in Cyrillic.
+_SAID_OF_KAZAKH = frozenset(("tr", "az", "uz", "tk", "ug", UNDETERMINED))
 #: Wrong codes that sites declare: the country's instead of the language's.
 _MENDED_CODES = {"kz": "kk", "ua": "uk", "cn": "zh", "jp": "ja"}
 
@@ -82,7 +82,7 @@ def _alphabetic(sample: str, script: str, hint: str) -> str:
         return known
     candidates = alphabets.cyrillic_candidates(sample) if script == "cyrillic" else _BY_SCRIPT[script]
     language = _most_probable(sample, candidates, hint)
-    return "kk" if hint == "kk" and language in _TAKEN_FOR_KAZAKH and script != "cyrillic" else language
+    return "kk" if hint == "kk" and language in _SAID_OF_KAZAKH and script != "cyrillic" else language
 
 
 def _most_probable(sample: str, candidates: Collection[str], hint: str) -> str:
