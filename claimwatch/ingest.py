@@ -6,6 +6,8 @@ They go through the pipeline from `make_article` on; bringing one twice stores i
 from __future__ import annotations
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,14 +129,21 @@ async def _archived(service: Service, path: Path) -> AsyncIterator[Page | str]:
 
 
 async def _saved(service: Service, path: Path, url: str | None) -> Page | str:
-    body = await asyncio.to_thread(_read_page, path)
+    try:
+        body = await asyncio.to_thread(_read_page, path)
+    except (OSError, EOFError, zlib.error) as error:
+        return f"{path}: cannot be read: {error}"
     if body is None:
         return f"{path}: larger than {MAX_PAGE_BYTES // 1024**2} MiB, so no saved page"
     return await _extracted(service, body, url or f"urn:claimwatch:file:{path.name}", "text/html")
 
 
 def _read_page(path: Path) -> bytes | None:
-    return None if path.stat().st_size > MAX_PAGE_BYTES else path.read_bytes()
+    """The bytes of a saved page, unzipped where the file is gzip; None when there are too many."""
+    with path.open("rb") as stream:
+        zipped = stream.peek(2)[:2] == b"\x1f\x8b"
+        body = (gzip.GzipFile(fileobj=stream) if zipped else stream).read(MAX_PAGE_BYTES + 1)
+    return None if len(body) > MAX_PAGE_BYTES else body
 
 
 async def _fetched(service: Service, url: str) -> Page | str:
