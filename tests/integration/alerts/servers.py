@@ -184,19 +184,26 @@ Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[
 async def raw_server(conversation: Conversation, *, host: str = "127.0.0.1") -> AsyncIterator[int]:
     """A server that speaks as the test tells it; gives its port. The connection ends with the conversation."""
 
+    ended: list[asyncio.Event] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ended.append(asyncio.Event())
+        end = ended[-1]
         try:
             await conversation(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.transport.abort()
+            end.set()
 
     server = await asyncio.start_server(serve, host, 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for each in ended:  # a client that has gone ends the conversation
+            await asyncio.wait_for(each.wait(), 10)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -196,6 +196,13 @@ def test_the_same_delivery_is_the_same_bytes() -> None:
     assert render.text(alert()) == render.text(alert())
 
 
+def test_the_keys_of_a_payload_are_sorted() -> None:
+    event = data()
+
+    assert list(event) == sorted(event)
+    assert list(event["data"]["article"]) == sorted(event["data"]["article"])
+
+
 def test_a_payload_stays_under_twenty_kilobytes() -> None:
     huge = "\\\U0001f30d" * 5000
     quotes = tuple(quote(huge, huge, term=huge) for _ in range(5))
