@@ -1,0 +1,205 @@
+"""Loads a whole configuration, or says everything that is wrong with it.
+
+The config file is: the path given, else ``CLAIMWATCH_CONFIG``, else ``claimwatch.yaml`` in the
+current folder, else none, and then the packaged outlets and watch, a SQLite file under ``var/`` and
+the console are used. Paths in a file are relative to that file's folder. ``CLAIMWATCH_DATABASE_URL``
+goes before ``database.url``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from claimwatch.config.checks import (
+    DEFAULT_CHANNEL,
+    check_config,
+    check_outlets,
+    check_queries,
+    check_watched_outlets,
+)
+from claimwatch.config.convert import (
+    absolute_database,
+    to_channels,
+    to_network,
+    to_outlet,
+    to_routes,
+    to_secret,
+    to_watch,
+)
+from claimwatch.config.fields import database_url_problem
+from claimwatch.config.files import Asker, Document, read_document, read_layers, read_path
+from claimwatch.config.models import ConfigShape, OutletShape, WatchShape
+from claimwatch.config.overlay import Overlay, Shape, overlay
+from claimwatch.config.problems import Report
+from claimwatch.config.settings import RetentionSettings, Settings
+from claimwatch.config.validate import validate
+from claimwatch.config.yamlpos import EACH, at, scalars_at
+from domain.errors import ConfigError, UsageError
+from domain.watches import Watch
+
+CONFIG_VARIABLE = "CLAIMWATCH_CONFIG"
+DATABASE_VARIABLE = "CLAIMWATCH_DATABASE_URL"
+
+#: The config file that is used when nobody names one.
+DEFAULT_FILE = "claimwatch.yaml"
+
+#: What `Settings.origin` says when no file was read.
+BUILTIN_ORIGIN = "built-in defaults"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parts:
+    """Everything that was read, before it is known to be right."""
+
+    config: Document | None
+    #: None when the config file is wrong.
+    shape: ConfigShape | None
+    outlets: Overlay[OutletShape]
+    watches: Overlay[WatchShape]
+
+
+def load_settings(path: str | None, *, environ: Mapping[str, str]) -> Settings:
+    """Load and check the configuration with every file that it names.
+
+    Args:
+        path: the config file, None to look where the module's docstring says.
+        environ: the environment; also where ``database.url: env:NAME`` is looked up.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    report = Report()
+    config = _read_config(path, environ, report)
+    parts = _read_parts(config, report)
+    _check(parts, report)
+    database = _database_url(parts, environ, report)
+    report.raise_if_any()
+    assert parts.shape is not None
+    return _settings(parts, parts.shape, database)
+
+
+def load_watches(path: str) -> tuple[Watch, ...]:
+    """The watches of one file or of all YAML files right in a folder; outlets that they name are not looked up.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    report = Report()
+    documents = read_path(Path(path), asker=Asker(file=path), report=report)
+    watches = overlay([documents], "watches", WatchShape, report)
+    check_queries(watches, report)
+    report.raise_if_any()
+    return _watches(watches)
+
+
+def builtin_outlets() -> Path:
+    """The folder of the packaged catalogue."""
+    return Path(str(resources.files("crawler").joinpath("outlets")))
+
+
+def builtin_watches() -> Path:
+    """The folder of the packaged watches."""
+    return Path(str(resources.files("matching").joinpath("watches")))
+
+
+def _read_config(path: str | None, environ: Mapping[str, str], report: Report) -> Document | None:
+    """The config file, None when there is none; raises at once when the one asked for is unusable."""
+    named = path or environ.get(CONFIG_VARIABLE) or None
+    if named is None and not Path(DEFAULT_FILE).exists():
+        return None
+    name = named or DEFAULT_FILE
+    asker = Asker(file=name if path or not named else CONFIG_VARIABLE)
+    document = read_document(Path(name), name=name, asker=asker, report=report)
+    if document is None:
+        raise ConfigError(report.problems)
+    return document
+
+
+def _read_parts(config: Document | None, report: Report) -> _Parts:
+    shape = ConfigShape() if config is None else validate(ConfigShape, config.root, config.file, report)
+    return _Parts(
+        config=config,
+        shape=shape,
+        outlets=_read_overlay(config, "outlets", OutletShape, builtin_outlets(), report),
+        watches=_read_overlay(config, "watches", WatchShape, builtin_watches(), report),
+    )
+
+
+def _read_overlay(
+    config: Document | None, key: Literal["outlets", "watches"], shape: type[Shape], builtin: Path, report: Report
+) -> Overlay[Shape]:
+    asked = None if config is None or at(config.root, key) is None else list(scalars_at(config.root, key, EACH))
+    known = len(report.problems)
+    layers = read_layers(asked, config=config, builtin=builtin, report=report)
+    complete = len(report.problems) == known
+    standing = overlay(layers, key, shape, report)
+    standing.complete = complete
+    return standing
+
+
+def _check(parts: _Parts, report: Report) -> None:
+    if parts.config is not None:
+        check_config(parts.config, parts.outlets, parts.watches, report)
+    check_outlets(parts.outlets, report)
+    check_queries(parts.watches, report)
+    check_watched_outlets(parts.watches, parts.outlets, report)
+
+
+def _database_url(parts: _Parts, environ: Mapping[str, str], report: Report) -> str:
+    """The database's address with its secret read; what is wrong goes to the report, never the address."""
+    given = environ.get(DATABASE_VARIABLE)
+    if given:
+        problem = database_url_problem(given)
+        if problem is not None:
+            report.add(DATABASE_VARIABLE, problem)
+        return given
+    shape = parts.shape or ConfigShape()
+    url, config = shape.database.url, parts.config
+    if config is None:
+        return url
+    if url.startswith(("env:", "file:")):
+        url = _reveal(url, config, environ, report)
+    return absolute_database(url, config.folder)
+
+
+def _reveal(reference: str, config: Document, environ: Mapping[str, str], report: Report) -> str:
+    kind, _, name = reference.partition(":")
+    try:
+        url = environ.get(name, "").strip() if kind == "env" else to_secret(reference, config.folder).reveal()
+        problem = database_url_problem(url) if url else f"the secret {reference} is empty or not set"
+    except UsageError as error:
+        url, problem = "", str(error)
+    node = at(config.root, "database", "url")
+    if problem is not None and node is not None:
+        report.add(config.file, problem, line=node.line, column=node.column)
+    return url
+
+
+def _settings(parts: _Parts, shape: ConfigShape, database: str) -> Settings:
+    config = parts.config
+    folder = Path() if config is None else config.folder
+    channels = to_channels(shape, folder, DEFAULT_CHANNEL)
+    return Settings(
+        origin=BUILTIN_ORIGIN if config is None else config.file,
+        is_default=config is None,
+        database_url=database,
+        network=to_network(shape.network, folder),
+        outlets=tuple(to_outlet(listed.shape) for listed in parts.outlets.entries.values() if listed.shape),
+        watches=_watches(parts.watches),
+        channels=channels,
+        routes=to_routes(shape, channels),
+        retention=RetentionSettings(polls_days=shape.retention.polls_days),
+        engine=shape.scheduler.engine,
+    )
+
+
+def _watches(watches: Overlay[WatchShape]) -> tuple[Watch, ...]:
+    return tuple(
+        to_watch(listed.shape, f"{listed.document.file}:{listed.node.line}:{listed.node.column}")
+        for listed in watches.entries.values()
+        if listed.shape
+    )
