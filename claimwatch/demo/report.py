@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TextIO
@@ -18,6 +19,8 @@ from claimwatch.demo.stories import Expected, Story
 from claimwatch.demo.verdict import Evidence, Row
 
 WIDTH = 100
+#: Stands between words that were met apart from each other.
+_GAP = "…"
 _FORMATS = {FeedKind.RSS: "RSS 2.0", FeedKind.ATOM: "Atom", FeedKind.JSON: "JSON Feed"}
 
 
@@ -97,8 +100,13 @@ def _quote(evidence: Evidence, story: Story) -> Text:
     if not quotes:
         return Text()
     best = next((quote for quote in quotes if quote["field"] != "title"), quotes[0])
-    before, met, after = str(best["context"]).strip().partition(str(best["text"]))
-    return Text.assemble("\n“", before, (f"*{met}*" if met else "", "bold yellow"), after, "”", style="not bold")
+    context, met = (
+        str(best["context"]).strip(),
+        [part.strip() for part in str(best["text"]).split(_GAP) if part.strip()],
+    )
+    parts = re.split(f"({'|'.join(map(re.escape, met))})", context) if met else [context]
+    marked = ((f"*{part}*", "bold yellow") if part in met else part for part in parts)
+    return Text.assemble("\n“", *marked, "”", style="not bold")
 
 
 def _print_arrived(console: Console, evidence: Evidence) -> None:

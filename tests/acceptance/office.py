@@ -42,7 +42,7 @@ class Office:
         self.receiver = FaultyReceiver()
         self.config = folder / "claimwatch.yaml"
         self._stack = ExitStack()
-        self._daemons = 0
+        self._daemons: list[Daemon] = []
 
     def __enter__(self) -> Self:
         self._stack.enter_context(self.mailroom)
@@ -80,9 +80,10 @@ class Office:
 
     def daemon(self) -> Daemon:
         """A daemon that was just started; it is stopped at the end of the office at the latest."""
-        self._daemons += 1
-        log = self.folder / f"daemon-{self._daemons}.log"
-        return self._stack.enter_context(Daemon(self.config, log=log, env=self.env, cwd=self.folder))
+        log = self.folder / f"daemon-{len(self._daemons) + 1}.log"
+        daemon = self._stack.enter_context(Daemon(self.config, log=log, env=self.env, cwd=self.folder))
+        self._daemons.append(daemon)
+        return daemon
 
     def ask(self, verb: str, *arguments: str) -> tuple[Row, ...]:
         """What a listing verb lists.
@@ -98,7 +99,7 @@ class Office:
         return tuple(answer) if isinstance(answer, list) else (answer,)
 
     def wait_for_rows(self, verb: str, enough: Callable[[tuple[Row, ...]], bool], *arguments: str) -> tuple[Row, ...]:
-        """Ask a listing verb until its rows are enough.
+        """Ask a listing verb, once a daemon has made the database, until it has rows and they are enough.
 
         Raises:
             AssertionError: they never were; the message holds the last ones.
@@ -106,11 +107,12 @@ class Office:
         deadline = time.monotonic() + PATIENCE_S
         rows: tuple[Row, ...] = ()
         while time.monotonic() < deadline:
-            rows = self.ask(verb, *arguments)
-            if enough(rows):
+            rows = self.ask(verb, *arguments) if self._started() else ()
+            if rows and enough(rows):
                 return rows
             time.sleep(0.2)
-        raise AssertionError(f"{verb} never listed what was waited for, but {rows}")
+        words = "\n".join(line for daemon in self._daemons for line in daemon.log_tail())
+        raise AssertionError(f"{verb} never listed what was waited for, but {rows}\n{words}")
 
     def wait_for_news(self, urls: Iterable[str], daemon: Daemon, *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until each of these articles was told by mail and by webhook.
@@ -137,6 +139,10 @@ class Office:
     def mail_ids(self, url: str) -> list[str]:
         """Message-ID of every accepted mail about an article."""
         return [mail.message_id for mail in self.mailroom.mails if url in mail.text.split()]
+
+    def _started(self) -> bool:
+        """Did a daemon say that it started?"""
+        return any(daemon.wait_for_log(" started", timeout_s=0.1) for daemon in self._daemons)
 
     def _mailed(self, url: str) -> bool:
         return bool(self.mail_ids(url))
