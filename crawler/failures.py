@@ -25,7 +25,7 @@ from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
-from domain.errors import AddressRefused, BodyTooLarge, FetchError, Unreachable
+from domain.errors import AddressRefused, BodyTooLarge, FetchError, HttpStatus, Unreachable
 
 #: Everything a download may raise that is the web's fault and not ours.
 DOWNLOAD_FAILURES = (
@@ -100,11 +100,9 @@ def fetch_error(url: str, exception: BaseException) -> FetchError:
 
 def _at(url: str, error: FetchError) -> FetchError:
     """The same kind of error for the address asked for, when a hop after it failed."""
-    kind = type(error)
-    try:
-        return kind(url, f"redirected to {error.url}: {error.message}", retry_after_s=error.retry_after_s)
-    except TypeError:  # HttpStatus is made from a status
-        return error
+    if isinstance(error, HttpStatus):
+        return HttpStatus(url, error.status, retry_after_s=error.retry_after_s)
+    return type(error)(url, f"redirected to {error.url}: {error.message}", retry_after_s=error.retry_after_s)
 
 
 def _too_large(exception: BaseException) -> bool:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer
@@ -129,12 +129,14 @@ class AddressMiddleware:
         if complaint is not None:
             raise IgnoreRequest(complaint) from AddressRefused(request.url, complaint)
 
-    def process_exception(self, request: Request, exception: Exception) -> None:  # noqa: ARG002 - Scrapy's signature
+    def process_exception(self, request: Request, exception: Exception) -> None:
         """Turn a failed look-up into a refusal where the guard withheld the addresses.
 
         Raises:
             IgnoreRequest: refused; an AddressRefused is its cause.
         """
+        if not isinstance(exception, CannotResolveHostError):
+            return
         guard = _reactor().nameResolver
         parts = urlsplit(request.url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

@@ -54,7 +54,7 @@ def plain(markup: str, limit: int) -> str:
         limit: longest result in characters.
     """
     text = without_controls(markup[:MAX_MARKUP_CHARS])
-    for _ in range(2):
+    for _ in range(3):
         text = _without_tags(text) if _TAG.search(text) else html.unescape(text)
     return one_line(text, limit)
 

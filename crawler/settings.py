@@ -79,8 +79,7 @@ def _manners() -> dict[str, object]:
 
 def _quiet() -> dict[str, object]:
     return {
-        "LOG_INSTALL_ROOT_HANDLER": False,
-        "LOG_LEVEL": "INFO",
+        "LOG_LEVEL": "INFO",  # of `scrapy crawl` only: the long-lived engine logs to the handlers that are there
         "STATS_DUMP": False,
         "DOWNLOADER_STATS": False,
         "LOGSTATS_INTERVAL": 0,

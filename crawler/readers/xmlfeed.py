@@ -20,6 +20,7 @@ _HEAD_CHARS = 100_000
 _ROOT = re.compile(r"<(?:[A-Za-z]\w*:)?(rss|feed|RDF)(?=[\s>/])")
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta)(?=[\s>/])", re.IGNORECASE)
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
+_CHANNEL = re.compile(r"<(?:\w+:)?channel[\s>/]")
 _CHANNEL_END = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _LANGUAGE = re.compile(
     r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^>]*?xml:lang=[\"']([\w-]{2,35})"
@@ -40,6 +41,8 @@ def read_xml_feed(text: str) -> RawFeed:
     document = text[root.start() :]
     if f"{root[1]}>" not in document[-200:] and not _closes(document, root[1]):
         raise ReadError("the feed is broken off or not well-formed XML: its end is missing")
+    if root[1] != "feed" and not _CHANNEL.search(document):
+        raise ReadError("the feed has no channel in it")
     return _with_channel(_read(document.encode("utf-8", "replace")), document)
 
 

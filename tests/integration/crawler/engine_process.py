@@ -1,0 +1,90 @@
+"""A process with a real engine in it: takes JSON commands on standard input, answers each with a JSON line.
+
+The first line is the configuration: ``allow`` (host:port list), ``timeout_s``, ``max_body_bytes``.
+Commands: ``{"fetch": {...}}``, ``{"begin": {...}}`` (answers at once; the fetch goes on),
+``{"ended": n}`` (how n begun fetches ended), ``{"crawl_delay": url}``, ``{"stop": deadline_s}``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from typing import Any
+
+from crawler.engine import ScrapyFetcher, install_reactor, run_in_reactor
+
+install_reactor()
+
+from crawler.settings import scrapy_settings  # noqa: E402 - the reactor comes first
+from domain.errors import FetchError  # noqa: E402
+from domain.fetching import FetchRequest  # noqa: E402
+from domain.net import AddressPolicy  # noqa: E402
+from domain.time import SystemClock  # noqa: E402
+
+
+async def _line() -> Any:
+    return json.loads(await asyncio.to_thread(sys.stdin.readline) or '{"stop": 0}')
+
+
+def _say(answer: object) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+async def _outcome(fetcher: ScrapyFetcher, request: dict[str, Any]) -> dict[str, Any]:
+    began = time.monotonic()
+    try:
+        result = await fetcher.fetch(FetchRequest(**request))
+    except FetchError as error:
+        return {
+            "error": type(error).__name__,
+            "message": str(error),
+            "retryable": error.retryable,
+            "retry_after_s": error.retry_after_s,
+            "status": getattr(error, "status", None),
+            "took_s": time.monotonic() - began,
+        }
+    return {
+        "status": result.status,
+        "url": result.url,
+        "final_url": result.final_url,
+        "body": result.body[:2000].decode("latin-1"),
+        "size": len(result.body),
+        "headers": dict(result.headers),
+        "moved_permanently": result.moved_permanently,
+        "fetched_at": result.fetched_at.isoformat(),
+    }
+
+
+async def _main() -> int:
+    config = await _line()
+    settings = scrapy_settings(
+        user_agent="claimwatch-test/1 (+https://claimwatch.invalid)",
+        timeout_s=config.get("timeout_s", 5.0),
+        max_body_bytes=config.get("max_body_bytes", 1_000_000),
+    )
+    policy = AddressPolicy(allow_private=frozenset(config.get("allow", ())))
+    fetcher = ScrapyFetcher(settings=settings, policy=policy, clock=SystemClock())
+    await fetcher.start()
+    begun: list[asyncio.Task[dict[str, Any]]] = []
+    while True:
+        command = await _line()
+        if "fetch" in command:
+            _say(await _outcome(fetcher, command["fetch"]))
+        elif "begin" in command:
+            begun.append(asyncio.create_task(_outcome(fetcher, command["begin"])))
+            _say({})
+        elif "crawl_delay" in command:
+            _say({"crawl_delay_s": fetcher.crawl_delay_s(command["crawl_delay"])})
+        else:
+            began = time.monotonic()
+            await fetcher.stop(command["stop"])
+            took_s = time.monotonic() - began
+            _say({"took_s": took_s, "ended": [await task for task in begun]})
+            return 7
+
+
+if __name__ == "__main__":
+    sys.exit(run_in_reactor(_main))

@@ -1,0 +1,95 @@
+"""Charsets: the bytes beat the declarations, a declaration that decodes beats one that does not."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from crawler.charsets import decode, decode_html, decode_xml
+
+RUSSIAN = "Депутат сказал, что земля соседей была подарком, и министерство ответило ему нотой."
+KAZAKH = "Министрлік наразылық білдірді, өйткені жерімізді бізге ешкім сыйға тартқан жоқ."
+CHINESE = "外交部发言人说，两国边界早已划定，不存在领土争议，希望各方尊重事实。"
+TRADITIONAL = "外交部發言人說，兩國邊界早已劃定，不存在領土爭議，希望各方尊重事實。"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "declared"),
+    [
+        (RUSSIAN, "windows-1251", "windows-1251"),
+        (RUSSIAN, "koi8-r", "koi8-r"),
+        (RUSSIAN, "utf-8", "windows-1251"),  # a wrong declaration
+        (KAZAKH, "utf-8", "iso-8859-1"),
+        (CHINESE, "gb18030", "gb2312"),
+        (CHINESE + "镕㐂", "gb18030", "gb2312"),  # characters that gb2312 lacks
+        (CHINESE, "utf-8", "gb2312"),
+        (TRADITIONAL, "big5", "big5"),
+        (KAZAKH, "utf-8", "no-such-charset"),
+        (RUSSIAN, "utf-8", None),
+    ],
+)
+def test_a_declared_text_is_read(text: str, encoding: str, declared: str | None) -> None:
+    assert decode(text.encode(encoding), [declared]) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_decides(encoding: str) -> None:
+    assert decode(KAZAKH.encode(encoding), ["windows-1251"]) == KAZAKH
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_seen(encoding: str) -> None:
+    document = f"<?xml version='1.0'?><rss>{KAZAKH}</rss>"
+
+    assert decode(document.encode(encoding), ["utf-8"]) == document
+
+
+def test_a_document_that_says_utf16_but_is_not_is_read() -> None:
+    document = "<?xml version='1.0' encoding='utf-16'?><rss/>"
+
+    assert decode_xml(document.encode(), "") == document
+
+
+def test_the_second_declaration_counts_where_the_first_does_not_decode() -> None:
+    assert decode(CHINESE.encode("gb18030"), ["utf-8", "gb2312"]) == CHINESE
+
+
+def test_a_few_bad_bytes_do_not_lose_the_declared_charset() -> None:
+    body = (CHINESE * 20).encode("gb18030") + b"\xff"
+
+    assert decode(body, ["gb2312"]).startswith(CHINESE)
+
+
+def test_undeclared_bytes_are_guessed() -> None:
+    assert decode((RUSSIAN * 10).encode("windows-1251"), []) == RUSSIAN * 10
+
+
+def test_short_text_follows_its_declaration_though_it_could_be_utf8() -> None:
+    assert decode("Рё".encode("windows-1251"), ["windows-1251"]) == "Рё"
+
+
+def test_anything_at_all_is_decoded_somehow() -> None:
+    assert isinstance(decode(bytes(range(256)) * 4, ["utf-8", "gb2312"]), str)
+
+
+def test_the_prolog_beats_the_header_for_xml() -> None:
+    body = f"<?xml version='1.0' encoding='koi8-r'?><a>{RUSSIAN}</a>".encode("koi8-r")
+
+    assert RUSSIAN in decode_xml(body, "text/xml; charset=windows-1251")
+
+
+def test_the_header_beats_the_meta_element_for_pages() -> None:
+    body = f"<html><meta charset='koi8-r'>{RUSSIAN}</html>".encode("windows-1251")
+
+    assert RUSSIAN in decode_html(body, "text/html; charset=windows-1251")
+
+
+def test_the_meta_element_counts_without_a_header() -> None:
+    body = f"<html><meta charset='windows-1251'>{RUSSIAN}</html>".encode("windows-1251")
+
+    assert RUSSIAN in decode_html(body, "text/html")
+
+
+def test_the_mark_is_not_part_of_the_text() -> None:
+    assert decode(codecs.BOM_UTF8 + b"<rss/>", []) == "<rss/>"
