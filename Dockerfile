@@ -27,6 +27,6 @@ VOLUME /var/lib/claimwatch
 USER claimwatch
 # The daemon lets running jobs finish for 25 seconds; give `docker stop` more than that.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=3 CMD ["claimwatch", "health"]
+HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=3 CMD ["claimwatch", "health", "--alive"]
 ENTRYPOINT ["claimwatch"]
 CMD ["run"]

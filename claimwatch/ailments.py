@@ -21,7 +21,7 @@ def ailments(report: HealthReport, now: datetime) -> list[str]:
         now: aware UTC.
     """
     failing = report.sources.get("failing", 0)
-    problems = [_pulse(report.heartbeat_at, now)]
+    problems = [no_pulse(report.heartbeat_at, now)]
     if failing and not report.sources.get("healthy", 0):
         problems.append(f"no source can be read: all {failing} that were tried are failing")
     if report.dead_deliveries:
@@ -33,7 +33,8 @@ def ailments(report: HealthReport, now: datetime) -> list[str]:
     return [problem for problem in problems if problem]
 
 
-def _pulse(heartbeat_at: datetime | None, now: datetime) -> str | None:
+def no_pulse(heartbeat_at: datetime | None, now: datetime) -> str | None:
+    """Why we think that no daemon runs; None when one does."""
     if heartbeat_at is None:
         return "no daemon has ever run on this database (`claimwatch run`)"
     if (now - heartbeat_at).total_seconds() > HEARTBEAT_FRESH_S:

@@ -14,6 +14,9 @@ class Catalogue:
     def __init__(self, outlets: Sequence[Outlet]) -> None:
         self.outlets: Mapping[str, Outlet] = {outlet.id: outlet for outlet in outlets}
         self._sources = {source.id: (source, outlet) for outlet in outlets for source in outlet.sources}
+        # an outlet's own host goes before a host that merely serves a feed
+        self._hosts = {_host(source.url): outlet for source, outlet in self._sources.values()}
+        self._hosts |= {outlet.host: outlet for outlet in outlets}
 
     def source(self, source_id: str) -> tuple[Source, Outlet] | None:
         """A source with its outlet, None if there is none of that id."""
@@ -30,7 +33,11 @@ class Catalogue:
         return {source.id: lane_of(source.url) for source in self.sources}
 
     def outlet_of(self, url: str) -> Outlet | None:
-        """The outlet whose host, or a parent of it, the address has; the longest host wins."""
-        host = lane_of(url).rsplit(":", 1)[0]
-        fitting = [o for o in self.outlets.values() if host == o.host or host.endswith(f".{o.host}")]
-        return max(fitting, key=lambda outlet: len(outlet.host), default=None)
+        """The outlet of whose hosts one, or a parent of it, the address has; the longest host wins."""
+        host = _host(url)
+        parents = [host[place:] for place in range(len(host)) if place == 0 or host[place - 1] == "."]
+        return next((self._hosts[parent] for parent in parents if parent in self._hosts), None)
+
+
+def _host(url: str) -> str:
+    return lane_of(url).rsplit(":", 1)[0]

@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from importlib.machinery import PathFinder
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
-from typing import NoReturn
 
 #: The packages that the claimwatch distribution installs.
 PACKAGES = ("domain", "crawler", "matching", "scheduler", "storage", "alerts", "claimwatch")
@@ -67,14 +66,13 @@ def refuse_foreign_packages() -> None:
     """Stop here unless every package of ours is ours alone.
 
     Raises:
-        UsageError: another distribution owns one of our names, or one of our packages would be
-            imported from elsewhere; the message names it and the mend.
-        SystemExit: the same, when ``domain`` is the stranger and UsageError cannot be had; the
-            message goes to stderr and the exit code is 2.
+        SystemExit: with exit code 2, after a line on stderr that says which distribution owns one of
+            our names, or from where one of our packages would be imported, and the mend.
     """
     complaint = _owner_complaint(foreign_owners()) or _shadow_complaint(shadowed_packages())
     if complaint:
-        _refuse(f"{complaint} {MEND}")
+        sys.stderr.write(f"claimwatch: {complaint} {MEND}\n")
+        raise SystemExit(2)
 
 
 def _owner_complaint(owners: Mapping[str, tuple[str, ...]]) -> str:
@@ -97,15 +95,6 @@ def _shadow_complaint(shadowed: Mapping[str, str]) -> str:
         f"The package {package} would be imported from {place}, which is not part of this claimwatch. "
         "Start from another directory, or take that folder out of PYTHONPATH."
     )
-
-
-def _refuse(message: str) -> NoReturn:
-    try:
-        from domain.errors import UsageError  # noqa: PLC0415 - domain itself may be the stranger
-    except ImportError:
-        sys.stderr.write(f"claimwatch: {message}\n")
-        raise SystemExit(2) from None
-    raise UsageError(message)
 
 
 def _canonical(name: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from claimwatch.config.settings import Settings
+from domain.errors import StorageError
 from storage.database import Database
 from storage.migrate import check_compatible, upgrade
 from storage.stores import Stores
@@ -22,6 +24,8 @@ def open_stores(settings: Settings, *, migrate: bool) -> Iterator[tuple[Database
     Raises:
         StorageError: the database cannot be opened, or its schema does not fit this release.
     """
+    if not migrate:
+        _check_exists(settings.database_url)
     database = Database.open(settings.database_url)
     try:
         if migrate:
@@ -30,3 +34,14 @@ def open_stores(settings: Settings, *, migrate: bool) -> Iterator[tuple[Database
         yield database, Stores.over(database)
     finally:
         database.close()
+
+
+def _check_exists(url: str) -> None:
+    """Who only asks must not leave an empty database behind.
+
+    Raises:
+        StorageError: there is no file.
+    """
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():
+        raise StorageError(f"there is no database at {path} yet; `claimwatch run` makes it")

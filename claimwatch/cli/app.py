@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from claimwatch.cli import listings, service, texts, upkeep
-from claimwatch.selftest import refuse_foreign_packages
 from domain.errors import ClaimwatchError, ConfigError, UsageError
 
 app = typer.Typer(
@@ -50,33 +49,26 @@ def _options(
     pass
 
 
-def main() -> None:
-    """Run the command line and exit."""
+def run() -> int:
+    """Run the command line and return the exit code; `claimwatch.__main__` starts it."""
     try:
-        refuse_foreign_packages()
         app()
-    except ConfigError as error:
-        _complain(error)
-        _complain_last(f"{len(error.problems)} problem(s) found; nothing was started.")
-        sys.exit(2)
-    except UsageError as error:
-        _complain(error)
-        sys.exit(2)
     except ClaimwatchError as error:
-        _complain(error)
-        sys.exit(1)
+        return _complain(error)
     except BrokenPipeError:
         # Whoever read our output has left; Python must not complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
+    return 0
 
 
-def _complain(error: ClaimwatchError) -> None:
+def _complain(error: ClaimwatchError) -> int:
+    """Say what is wrong, a line a problem, and return the exit code."""
     if os.environ.get("CLAIMWATCH_TRACEBACK"):
         raise error
-    for line in str(error).splitlines():
+    lines = str(error).splitlines()
+    if isinstance(error, ConfigError):
+        lines.append(f"{len(error.problems)} problem(s) found; nothing was started")
+    for line in lines:
         print(f"claimwatch: {line}", file=sys.stderr)
-
-
-def _complain_last(line: str) -> None:
-    print(f"claimwatch: {line}", file=sys.stderr)
+    return 2 if isinstance(error, ConfigError | UsageError) else 1

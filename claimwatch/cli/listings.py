@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from claimwatch.ailments import ailments
+from claimwatch.ailments import ailments, no_pulse
 from claimwatch.cli.options import ConfigOption, FormatOption, LimitOption, SinceOption, Verbs, moment, settings_from
 from claimwatch.cli.output import Format, safe, write
 from claimwatch.cli.rows import (
@@ -160,18 +160,24 @@ def deliveries(
     write([delivery_row(row) for row in listed], fmt=fmt, columns=columns, empty="No delivery is stored.")
 
 
-def health(fmt: FormatOption = Format.TABLE, config: ConfigOption = None) -> None:
+def health(
+    alive: Annotated[bool, typer.Option("--alive", help="Let the exit code say only whether a daemon runs.")] = False,
+    fmt: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+) -> None:
     """Say how the service is; exit code 1 when something needs a person."""
     with _stores(settings_from(config)) as stores:
         report = stores.health.report()
-    problems = ailments(report, datetime.now(UTC))
+    now = datetime.now(UTC)
+    problems = ailments(report, now)
     row = {"healthy": not problems, "problems": problems, **health_row(report)}
     if fmt is Format.TABLE:
         for key, value in row.items():
             print(f"{key.replace('_', ' '):>28}  {safe(_shown(value))}")
     else:
         write([row], fmt=fmt, columns={}, empty="")
-    raise typer.Exit(1 if problems else 0)
+    ill = no_pulse(report.heartbeat_at, now) is not None if alive else bool(problems)
+    raise typer.Exit(1 if ill else 0)
 
 
 def _shown(value: object) -> str:

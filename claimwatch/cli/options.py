@@ -21,7 +21,11 @@ Verbs = Mapping[str, Callable[..., None]]
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="The config file [default: $CLAIMWATCH_CONFIG, else the built-in settings]."),
+    typer.Option(
+        "--config",
+        "-c",
+        help="The config file [default: $CLAIMWATCH_CONFIG, else ./claimwatch.yaml, else the built-in settings].",
+    ),
 ]
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the listing.")]

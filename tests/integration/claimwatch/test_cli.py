@@ -1,0 +1,263 @@
+"""The verbs as a person types them, on a database of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from claimwatch.cli.app import run
+
+LINES = [
+    {
+        "id": "1",
+        "url": "https://courier.example/claims",
+        "title": "Deputy speaks again",
+        "text": "The deputy repeated his territorial claims against the neighbour on Monday.",
+        "published_at": "2026-11-22T08:00:00Z",
+    },
+    {"id": "2", "url": "https://courier.example/wheat", "title": "Harvest", "text": "The wheat harvest is in."},
+]
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a call ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> list[dict[str, object]]:
+        rows = json.loads(self.out)
+        assert isinstance(rows, list)
+        return rows
+
+
+class Terminal:
+    """Types commands in a folder of its own."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._monkeypatch, self._capfd = folder, monkeypatch, capfd
+        monkeypatch.chdir(folder)
+        for name in ("CLAIMWATCH_CONFIG", "CLAIMWATCH_DATABASE_URL"):
+            monkeypatch.delenv(name, raising=False)
+
+    def __call__(self, *words: str, stdin: bytes = b"") -> Said:
+        self._monkeypatch.setattr(sys, "argv", ["claimwatch", *words])
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        self._capfd.readouterr()
+        try:
+            code = run()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        out, err = self._capfd.readouterr()
+        return Said(code, out, err)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(tmp_path, monkeypatch, capfd)
+
+
+@pytest.fixture
+def filled(terminal: Terminal) -> Terminal:
+    said = terminal("ingest", "-", stdin="\n".join(json.dumps(line) for line in LINES).encode())
+    assert said.code == 0, said.err
+    return terminal
+
+
+def test_init_writes_files_that_check_accepts(terminal: Terminal) -> None:
+    written, checked = terminal("init"), terminal("check", "--config", "claimwatch.yaml")
+
+    assert (written.code, checked.code) == (0, 0), checked.err
+    assert "claimwatch.yaml: fine" in checked.out
+
+
+def test_init_never_writes_over_a_file_unless_forced(terminal: Terminal) -> None:
+    terminal("init")
+    Path("claimwatch.yaml").write_text("mine", encoding="utf-8")
+
+    refused, forced = terminal("init"), terminal("init", "--force")
+
+    assert (refused.code, forced.code) == (2, 0)
+    assert "already there" in refused.err
+
+
+def test_check_names_every_error_with_its_place(terminal: Terminal) -> None:
+    Path("bad.yaml").write_text("chanels: {}\nroutes: [{to: [nowhere]}]\n", encoding="utf-8")
+
+    said = terminal("check", "--config", "bad.yaml")
+
+    assert said.code == 2
+    assert "bad.yaml:1:1: " in said.err
+    assert "bad.yaml:2:16: " in said.err
+    assert "2 problem(s) found; nothing was started" in said.err
+
+
+def test_ingest_twice_stores_once(filled: Terminal) -> None:
+    again = filled("ingest", "-", stdin=json.dumps(LINES[0]).encode())
+
+    assert again.code == 0
+    assert len(filled("matches", "--format", "json").json()) == 1
+
+
+def test_ingest_says_which_line_is_bad_and_does_the_others(terminal: Terminal) -> None:
+    said = terminal("ingest", "-", stdin=b'{"id": 1}\n' + json.dumps(LINES[0]).encode())
+
+    assert said.code == 1
+    assert "standard input, line 1: `text` is missing" in said.err
+    assert "1 articles, 1 matches (territorial-claims 1), 1 alerts, 1 refused" in said.out
+
+
+def test_matches_are_listed_in_every_format(filled: Terminal) -> None:
+    (row,) = filled("matches", "--format", "json").json()
+
+    assert row["watch"] == "territorial-claims"
+    assert row["published_at"] == "2026-11-22T08:00:00Z"
+    assert json.loads(filled("matches", "-f", "jsonl").out) == row
+    assert filled("matches", "-f", "csv").out.startswith("id,watch,published_at")
+    assert "Deputy speaks again" in filled("matches").out
+
+
+def test_matches_are_filtered(filled: Terminal) -> None:
+    assert filled("matches", "--since", "2026-11-22", "-f", "json").json() != []
+    assert filled("matches", "--since", "2026-11-23", "-f", "json").json() == []
+    assert filled("matches", "--language", "ru", "-f", "json").json() == []
+    assert "ISO" not in filled("matches", "--until", "2026-11-22T07:00:00Z").err
+
+
+def test_matches_refuse_a_time_without_a_zone(filled: Terminal) -> None:
+    said = filled("matches", "--since", "2026-11-22T08:00:00")
+
+    assert said.code == 2
+    assert "--since" in said.err
+
+
+def test_show_finds_an_article_by_id_and_by_address(filled: Terminal) -> None:
+    (row,) = filled("matches", "-f", "json").json()
+
+    by_id = filled("show", str(row["article"]), "-f", "json")
+    by_url = filled("show", "http://www.courier.example/claims?utm_source=x", "-f", "json")
+
+    assert json.loads(by_id.out) == json.loads(by_url.out)
+    assert json.loads(by_id.out)["matches"][0]["decision"] == "first_in_story"
+    assert "Deputy speaks again" in filled("show", str(row["article"])).out
+
+
+def test_show_of_an_unknown_article_is_wrong_usage(filled: Terminal) -> None:
+    assert filled("show", "art-nothing").code == 2
+
+
+def test_alerts_and_deliveries_follow_from_the_match(filled: Terminal) -> None:
+    (alert,) = filled("alerts", "-f", "json").json()
+    (delivery,) = filled("deliveries", "-f", "json").json()
+
+    assert (alert["reason"], delivery["state"], delivery["channel"]) == ("first_in_story", "pending", "console")
+    assert delivery["alert"] == alert["id"]
+
+
+def test_replay_names_what_it_wants(filled: Terminal) -> None:
+    assert filled("replay").code == 2
+    assert filled("replay", "--all").out == "0 of 0 will be tried again\n"
+    assert filled("replay", "dlv-unknown").code == 1
+
+
+def test_test_channel_sends_a_message_that_says_so(filled: Terminal) -> None:
+    said = filled("test-channel", "console")
+
+    assert said.code == 0
+    assert "console: accepted" in said.out
+
+
+def test_test_channel_of_an_unknown_channel_lists_those_that_exist(filled: Terminal) -> None:
+    said = filled("test-channel", "pager")
+
+    assert said.code == 2
+    assert "no channel 'pager'; the config has: console" in said.err
+
+
+def test_health_says_that_no_daemon_ever_ran(filled: Terminal) -> None:
+    said = filled("health", "-f", "json")
+
+    (row,) = said.json()
+    assert said.code == 1
+    assert row["problems"] == ["no daemon has ever run on this database (`claimwatch run`)"]
+    assert (row["articles"], row["matches"]) == (2, 1)
+
+
+def test_db_tells_what_it_has_and_upgrades(terminal: Terminal) -> None:
+    before = terminal("db", "status")
+    upgraded = terminal("db", "upgrade")
+    after = terminal("db", "status")
+
+    assert (before.code, upgraded.code, after.code) == (1, 0, 0)
+    assert "applied" in upgraded.out
+
+
+def test_query_verbs_without_a_database_name_the_mend(terminal: Terminal) -> None:
+    said = terminal("matches")
+
+    assert said.code == 1
+    assert "claimwatch run" in said.err
+    assert not Path("var").exists()
+
+
+def test_sources_list_the_catalogue_and_what_is_not_covered(filled: Terminal) -> None:
+    rows = filled("sources", "-f", "json").json()
+
+    states = {row["id"]: row["status"] for row in rows}
+    assert states["tass/ru"] == "new"
+    assert "uncovered" in states.values()
+
+
+def test_analyze_answers_each_line_in_order(terminal: Terminal) -> None:
+    lines = "\n".join([json.dumps(LINES[0]), "nonsense", json.dumps({"id": 9, "text": "Подарок к Новому году."})])
+
+    said = terminal("analyze", "-", "--stories", stdin=lines.encode())
+
+    first, second, third = (json.loads(line) for line in said.out.splitlines())
+    assert said.code == 1
+    assert first["matches"][0]["watch"] == "territorial-claims"
+    mention = first["matches"][0]["mentions"][0]
+    assert str(LINES[0]["text"])[mention["start"] : mention["end"]] == mention["text"]
+    assert "error" in second
+    assert (third["id"], third["lang"], third["matches"]) == (9, "ru", [])
+    assert first["story"] != third["story"]
+
+
+def test_analyze_with_watches_of_a_file(terminal: Terminal) -> None:
+    Path("mine.yaml").write_text("watches: [{id: wheat, title: Wheat, query: harvest}]\n", encoding="utf-8")
+
+    said = terminal("analyze", "--watches", "mine.yaml", stdin=json.dumps(LINES[1]).encode())
+
+    assert [match["watch"] for match in json.loads(said.out)["matches"]] == ["wheat"]
+
+
+def test_extract_prints_what_a_page_holds(terminal: Terminal) -> None:
+    words = "The commission met in the capital and agreed on the course of the river. " * 4
+    page = f"<html lang=en><head><title>Commission</title></head><body><article><p>{words}</p></article></body></html>"
+
+    said = terminal("extract", "-", "--url", "https://tass.com/world/1", stdin=page.encode())
+
+    row = json.loads(said.out)
+    assert (row["title"], row["language"], row["outlet"]) == ("Commission", "en", "tass")
+    assert "course of the river" in row["text"]
+
+
+@pytest.mark.parametrize("verb", ["analyze", "extract", "ingest"])
+def test_a_file_that_is_not_there_is_wrong_usage(terminal: Terminal, verb: str) -> None:
+    more = ["--url", "https://a.example/"] if verb == "extract" else []
+
+    said = terminal(verb, "missing.jsonl", *more)
+
+    assert said.code == 2
+    assert "missing.jsonl" in said.err
+
+
+def test_version_is_printed(terminal: Terminal) -> None:
+    assert terminal("--version").out.startswith("claimwatch 0.")
