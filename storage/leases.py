@@ -14,41 +14,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, and_, func, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    Update,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
+from domain.alerts import DeliveryState
 from domain.ids import random_id
 from domain.jobs import Job, JobKind, Lease
+from storage.columns import Storable
 from storage.database import Database
 from storage.fencing import CHANNEL_LANE, bounded_lane, lease_lost
 from storage.rows import insert
-from storage.schema import DELIVERY_PENDING, deliveries, entries, lanes, leases, sources
+from storage.schema import deliveries, entries, lanes, leases, sources, word_is
 
 #: Any number, the same for ever: it names "whoever hands out work" among PostgreSQL's advisory locks.
 _HANDING_OUT = 7_262_615_801
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Work:
-    """Where the due work of a kind stands."""
+    """Where the work of a kind waits; its table has an index by lane, due time and id."""
 
-    key: ColumnElement[str]
-    lane: ColumnElement[str]
-    due_at: ColumnElement[datetime]
-    open: ColumnElement[bool]
+    table: Table
+    #: Names of the columns that say the lane and when the work is due.
+    lane: str = "lane"
+    due_at: str
+    #: What the lane column leaves out of the lane's name.
+    prefix: str = ""
+    #: Is the row, of the table or an alias of it, still to be done?
+    waits: Callable[[FromClause], ColumnElement[bool]]
 
 
 _WORK = {
-    JobKind.POLL: _Work(sources.c.id, sources.c.lane, sources.c.next_poll_at, sources.c.active),
-    JobKind.ENTRY: _Work(entries.c.id, entries.c.lane, entries.c.retry_at, entries.c.retry_at.is_not(None)),
+    JobKind.POLL: _Work(table=sources, due_at="next_poll_at", waits=lambda rows: rows.c.active),
+    JobKind.ENTRY: _Work(table=entries, due_at="retry_at", waits=lambda rows: rows.c.retry_at.is_not(None)),
     JobKind.DELIVERY: _Work(
-        deliveries.c.id,
-        literal(CHANNEL_LANE, literal_execute=True) + deliveries.c.channel,
-        deliveries.c.next_attempt_at,
-        DELIVERY_PENDING,
+        table=deliveries,
+        lane="channel",
+        due_at="next_attempt_at",
+        prefix=CHANNEL_LANE,
+        waits=lambda rows: word_is(rows, "state", DeliveryState.PENDING),
     ),
 }
 
@@ -121,20 +142,40 @@ def _held(lease: Lease) -> Update:
 
 
 def _due(kind: JobKind, now: datetime, limit: int) -> Select[str, str]:
-    """The oldest due job of each open lane, oldest first, so that no lane starves another."""
+    """The oldest due job of each open lane, oldest first, so that no lane starves another.
+
+    It steps through the index from lane to lane and looks at one job of each: a window over all
+    that waits says the same, but takes 250 ms where 100,000 entries wait, this 10 ms.
+    """
     work = _WORK[kind]
+    lane_names = _lanes_with_work(work)
     barred = select(leases.c.key).where(leases.c.kind == kind, or_(_live(now), leases.c.not_before > now))
-    held = select(leases.c.lane).where(_live(now))
-    waiting = select(lanes.c.lane).where(lanes.c.free_at > now)
-    nth = func.row_number().over(partition_by=work.lane, order_by=(work.due_at, work.key))
-    ranked = (
-        select(work.key.label("key"), work.lane.label("lane"), work.due_at.label("due_at"), nth.label("nth"))
-        .where(work.open, work.due_at <= now, work.key.not_in(barred))
-        .where(work.lane.not_in(held), work.lane.not_in(waiting))
-        .subquery()
+    rows, job = work.table.alias("candidate"), work.table.alias("job")
+    oldest = (
+        select(rows.c.id)
+        .where(work.waits(rows), rows.c[work.lane] == lane_names.c.lane)
+        .where(rows.c[work.due_at] <= now, rows.c.id.not_in(barred))
+        .order_by(rows.c[work.due_at], rows.c.id)
+        .limit(1)
+        .correlate(lane_names)
+        .scalar_subquery()
     )
-    first = select(ranked.c.key, ranked.c.lane).where(ranked.c.nth == 1)
-    return first.order_by(ranked.c.due_at, ranked.c.key).limit(limit)
+    lane = literal(work.prefix, Storable, literal_execute=True) + lane_names.c.lane
+    held = select(leases.c.lane).where(_live(now))
+    not_free = select(lanes.c.lane).where(lanes.c.free_at > now)
+    first = select(job.c.id, lane).select_from(lane_names).join(job, job.c.id == oldest)
+    open_lanes = first.where(lane.not_in(held), lane.not_in(not_free))
+    return open_lanes.order_by(job.c[work.due_at], job.c.id).limit(limit)
+
+
+def _lanes_with_work(work: _Work) -> CTE:
+    """The names of the lanes in which work waits, each found from the one before it; the last is null."""
+    start, rows = work.table.alias("start"), work.table.alias("further")
+    names = (
+        select(func.min(start.c[work.lane]).label("lane")).where(work.waits(start)).cte("lane_names", recursive=True)
+    )
+    further = select(func.min(rows.c[work.lane])).where(work.waits(rows), rows.c[work.lane] > names.c.lane)
+    return names.union_all(select(further.correlate(names).scalar_subquery()).where(names.c.lane.is_not(None)))
 
 
 def _lane_is_open(connection: Connection, lane: str, now: datetime) -> bool:

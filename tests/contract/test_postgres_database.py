@@ -1,0 +1,66 @@
+"""What only PostgreSQL does: passwords, lost servers, limits, and many daemons at once."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from sqlalchemy import text
+
+from domain.errors import StorageError
+from storage.database import Database
+
+
+def test_server_that_is_not_there_is_named_without_the_password() -> None:
+    with socket.socket() as reserved:  # bound, but nobody listens
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+
+        with pytest.raises(StorageError, match=f"press of PostgreSQL at 127.0.0.1:{port}") as raised:
+            Database.open(f"postgresql://user:hunter2@127.0.0.1:{port}/press")
+
+    assert raised.value.retryable
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_the_scheme_is_read(postgres_server: str, scheme: str) -> None:
+    database = Database.open(postgres_server.replace("postgresql", scheme, 1))
+
+    assert (database.dialect, database.workers) == ("postgresql", 4)
+    database.close()
+
+
+def test_connection_lost_within_a_transaction_is_explained_and_replaced(postgres_database: Database) -> None:
+    with pytest.raises(StorageError) as raised, postgres_database.transaction() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    assert raised.value.retryable
+    with postgres_database.read() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_connection_ended_while_it_rests_is_not_noticed(postgres_database: Database, postgres_server: str) -> None:
+    with postgres_database.read() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    other = Database.open(postgres_server)
+    with other.read() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    other.close()
+
+    with postgres_database.read() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_statements_and_waits_are_limited(postgres_database: Database) -> None:
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "TimeZone")
+
+    with postgres_database.read() as connection:
+        found = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
+
+    assert found == ["30s", "10s", "1min", "UTC"]
+
+
+def test_many_daemons_share_a_database(postgres_database: Database) -> None:
+    with postgres_database.single_process_lock(), postgres_database.single_process_lock():
+        pass
