@@ -221,12 +221,14 @@ class ScrapyFetcher:
 
 
 def _scrapy_request(request: FetchRequest) -> Request:
-    headers = {"Accept": request.accept}
-    if request.etag is not None:
-        headers["If-None-Match"] = request.etag
-    if request.last_modified is not None:
-        headers["If-Modified-Since"] = request.last_modified
+    named = {"Accept": request.accept, "If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    headers = {name: _bytes(value) for name, value in named.items() if value is not None}
     return Request(request.url, headers=headers, dont_filter=True)
+
+
+def _bytes(value: str) -> bytes:
+    """A header's bytes as they came: headers are read as Latin-1."""
+    return value.encode("latin-1", "replace")
 
 
 def _headers(response: Response) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 from brotli import error as brotli_error
 from OpenSSL import SSL
@@ -102,7 +103,10 @@ def _at(url: str, error: FetchError) -> FetchError:
     """The same kind of error for the address asked for, when a hop after it failed."""
     if isinstance(error, HttpStatus):
         return HttpStatus(url, error.status, retry_after_s=error.retry_after_s)
-    return type(error)(url, f"redirected to {error.url}: {error.message}", retry_after_s=error.retry_after_s)
+    # a site that cannot even be asked for its robots.txt has not redirected us anywhere
+    asked_first = urljoin(url, "/robots.txt") == error.url
+    message = error.message if asked_first else f"redirected to {error.url}: {error.message}"
+    return type(error)(url, message, retry_after_s=error.retry_after_s)
 
 
 def _too_large(exception: BaseException) -> bool:

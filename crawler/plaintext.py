@@ -8,8 +8,8 @@ import re
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
-#: Longest piece of markup that is looked at: a lead needs its first words only.
-MAX_MARKUP_CHARS = 100_000
+#: How much markup is looked at for one character of text: a lead needs its first words only.
+MARKUP_PER_CHAR = 8
 
 # Not text at all: C0 and C1 controls but for tab, newline and the ones that fold to a newline,
 # lone surrogates, non-characters, and the invisible fillers (soft hyphen, zero-width space,
@@ -53,7 +53,7 @@ def plain(markup: str, limit: int) -> str:
         markup: plain text, HTML, or HTML escaped inside HTML.
         limit: longest result in characters.
     """
-    text = without_controls(markup[:MAX_MARKUP_CHARS])
+    text = without_controls(markup[: limit * MARKUP_PER_CHAR])
     for _ in range(3):
         text = _without_tags(text) if _TAG.search(text) else html.unescape(text)
     return one_line(text, limit)

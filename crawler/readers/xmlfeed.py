@@ -23,7 +23,7 @@ _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _CHANNEL = re.compile(r"<(?:\w+:)?channel[\s>/]")
 _CHANNEL_END = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _LANGUAGE = re.compile(
-    r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^>]*?xml:lang=[\"']([\w-]{2,35})"
+    r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^<>]*?xml:lang=[\"']([\w-]{2,35})"
 )
 _TTL = re.compile(r"<ttl>\s*(\d{1,7})\s*</ttl>")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.plaintext import MAX_MARKUP_CHARS, paragraphs, plain
+from crawler.plaintext import paragraphs, plain
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_limit_is_kept() -> None:
 
 @pytest.mark.parametrize("bomb", ["<div>", "<", "<script", "&lt;", "<a b=", "&"])
 def test_hostile_repetition_ends_quickly(bomb: str) -> None:
-    assert len(plain(bomb * MAX_MARKUP_CHARS, 500)) <= 500
+    assert len(plain(bomb * 100_000, 5000)) <= 5000
 
 
 @given(st.text())
