@@ -124,6 +124,14 @@ def test_delivery_of_a_known_alert_is_not_added_again(stores: AnyStores) -> None
     assert _deliveries(stores) == ["dlv-alr-gift-sto-a1-desk"]
 
 
+def test_match_that_comes_after_its_own_alert_stays_told(stores: AnyStores) -> None:
+    stores.articles.record_article(told(matches=()))
+
+    stores.articles.record_article(told())
+
+    assert _decisions(stores) == {"mat-a1-gift": Decision.FIRST_IN_STORY}
+
+
 def test_partial_article_is_completed_but_keeps_its_story(stores: AnyStores) -> None:
     part = article(page=PageState.REFUSED, text="", lead="A lead", content_hash="h1", story_id="sto-first")
     full = article(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from threading import Barrier
 
 import pytest
 
@@ -390,84 +388,3 @@ def test_lane_of_a_source_that_moved_is_the_new_one(stores: AnyStores) -> None:
 
     job, _ = claim_one(stores, now=after(1))
     assert (job.lane, job.attempt) == ("moved.example", 2)
-
-
-def test_threads_that_claim_get_disjoint_jobs_and_never_share_a_lane(stores: AnyStores) -> None:
-    urls = [f"https://host{number % 20}.example/{number}" for number in range(100)]
-    _list_entries(stores, *urls)
-    start = Barrier(6)
-
-    def work(_: int) -> list[Job]:
-        mine: list[Job] = []
-        start.wait()
-        for _ in range(4):
-            mine += claim(stores, entry=3)
-        return mine
-
-    with ThreadPoolExecutor(6) as pool:
-        jobs = [job for mine in pool.map(work, range(6)) for job in mine]
-
-    assert sorted(job.lane for job in jobs) == sorted(f"host{number}.example" for number in range(20))
-    assert len({job.key for job in jobs}) == 20
-
-
-def test_threads_that_claim_and_finish_do_every_job_once(stores: AnyStores) -> None:
-    urls = [f"https://host{number % 5}.example/{number}" for number in range(60)]
-    _list_entries(stores, *urls)
-
-    def work(_: int) -> list[str]:
-        mine: list[str] = []
-        while stores.health.report().pending_entries:
-            for job in claim(stores, entry=2):
-                stores.articles.record_entry(entry_outcome(job.key.removeprefix("ent-"), end=_end(job)))
-                mine.append(job.key)
-        return mine
-
-    with ThreadPoolExecutor(6) as pool:
-        done = [key for mine in pool.map(work, range(6)) for key in mine]
-
-    assert sorted(done) == sorted(f"ent-{number}" for number in range(60))
-
-
-def test_threads_that_take_one_job_give_it_to_one(stores: AnyStores) -> None:
-    sync(stores)
-    start = Barrier(6)
-
-    def work(_: int) -> Job | None:
-        start.wait()
-        return _take(stores)
-
-    with ThreadPoolExecutor(6) as pool:
-        jobs = list(pool.map(work, range(6)))
-
-    assert len([job for job in jobs if job is not None]) == 1
-
-
-def test_threads_that_store_the_same_story_tell_it_once(stores: AnyStores) -> None:
-    start = Barrier(6)
-
-    def work(number: int) -> None:
-        outcome = told(f"a{number}", story="sto-1")
-        start.wait()
-        stores.articles.record_article(outcome)
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(work, range(6)))
-
-    report = stores.health.report()
-    assert (report.articles, report.matches, report.pending_deliveries) == (6, 6, 1)
-
-
-def test_threads_that_list_the_same_entries_add_each_once(stores: AnyStores) -> None:
-    sync(stores)
-    start = Barrier(6)
-
-    def work(number: int) -> int:
-        listed = [entry(f"e{(n * 7 + number * 13) % 40}") for n in range(40)]
-        start.wait()
-        return stores.polls.record_poll(poll_outcome(listed, name=str(number)))
-
-    with ThreadPoolExecutor(6) as pool:
-        new = sum(pool.map(work, range(6)))
-
-    assert new == 40
