@@ -18,4 +18,5 @@ def spider_jobs() -> OncePolls:
 
 globals().update(scrapy_settings(user_agent=_settings.network.user_agent))
 BOT_NAME = "claimwatch"
+CLAIMWATCH_ALLOW_PRIVATE = sorted(_settings.network.crawl.allow_private)
 CLAIMWATCH_SPIDER_JOBS = "claimwatch.scrapy_settings.spider_jobs"

@@ -69,7 +69,7 @@ class NetworkShape(Shape):
     )
     contact: Contact | None = Field(default=None, description="Where outlets can reach you.")
     ca_file: FilePath | None = Field(
-        default=None, description="PEM file of authorities to trust beside the system's, when crawling and calling out."
+        default=None, description="PEM file of authorities to trust beside the system's, for mail and webhooks."
     )
     allow_private: AllowPrivateShape = Field(
         default=AllowPrivateShape(), description="Addresses that are not public and may be connected to all the same."
