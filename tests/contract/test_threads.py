@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 from domain.jobs import Job, JobKind
 from domain.outcomes import JobEnd
+from domain.outlets import SourceState
 from tests.contract.conftest import AnyStores
 from tests.contract.samples import (
     NOW,
@@ -111,27 +113,30 @@ def test_threads_that_list_the_same_entries_add_each_once(stores: AnyStores) -> 
 
 
 def test_polls_that_list_the_same_entries_in_opposite_order_never_deadlock(stores: AnyStores) -> None:
-    sync(stores)
+    names = ("steppe/main", "river/main")
+    sync(stores, *names)
     start = Barrier(2)
 
     def work(number: int) -> int:
-        listed = [entry(f"e{n}") for n in range(1500)]
+        listed = [entry(f"e{n}") for n in range(3000)][:: 1 - 2 * number]
+        state = SourceState(source_id=names[number])
+        outcome = poll_outcome(listed, name=str(number), state=state)
         start.wait()
-        return stores.polls.record_poll(poll_outcome(listed[:: 1 - 2 * number], name=str(number)))
+        return stores.polls.record_poll(outcome)
 
     with ThreadPoolExecutor(2) as pool:
         new = list(pool.map(work, range(2)))
 
-    assert sum(new) == 1500
+    assert sum(new) == 3000
 
 
 def test_articles_that_tell_the_same_in_opposite_order_never_deadlock(stores: AnyStores) -> None:
-    watches = [f"watch{n}" for n in range(600)]
+    watches = [f"watch{n}" for n in range(3000)]
     start = Barrier(2)
 
     def work(number: int) -> None:
         decided = [alert(f"a{number}", watch, "sto-1") for watch in watches][:: 1 - 2 * number]
-        outcome = told(f"a{number}", story="sto-1", matches=(), alerts=tuple(decided), deliveries=())
+        outcome = replace(told(f"a{number}", story="sto-1"), matches=(), alerts=tuple(decided), deliveries=())
         start.wait()
         stores.articles.record_article(outcome)
 
