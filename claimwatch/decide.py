@@ -128,7 +128,7 @@ def _address(work: ArticleWork) -> str:
     """The address that people should follow."""
     if work.response is not None:
         return work.response.final_url
-    return work.stored.entry.url if work.stored else ""
+    return work.stored.entry.url if work.stored else work.address
 
 
 def _contains(text: str, lead: str) -> bool:

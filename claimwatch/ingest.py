@@ -59,31 +59,39 @@ async def ingest(service: Service, name: str, *, url: str | None, stdin: BinaryI
         say: prints a line for each article that cannot be used.
     """
     tally = Tally()
-    async for page in _pages(service, name, url, stdin):
-        if isinstance(page, str):
+    async for found in _found(service, name, url, stdin):
+        work = found if isinstance(found, str) else _work(service, found)
+        if isinstance(work, str):
             tally.refused += 1
-            say(page)
-            continue
-        work = ArticleWork(
-            started_at=service.parts.clock.now(),
-            outlet=service.parts.catalogue.outlet_of(page.canonical_url),
-            page=page,
-        )
-        if not (page.title or page.text):
-            tally.refused += 1
-            say(f"{page.canonical_url}: holds no title and no text that could be found")
-            continue
-        tally.add(await pipeline.run_steps(pipeline.INGEST_STEPS, service.parts, work))
+            say(work)
+        else:
+            tally.add(await pipeline.run_steps(pipeline.INGEST_STEPS, service.parts, work))
     return tally
 
 
-async def _pages(service: Service, name: str, url: str | None, stdin: BinaryIO) -> AsyncIterator[Page | str]:
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A page and where it was brought from; the address is empty where nobody knows."""
+
+    page: Page
+    address: str = ""
+
+
+def _work(service: Service, found: Found) -> ArticleWork | str:
+    page = found.page
+    if not (page.title or page.text):
+        return f"{found.address or page.canonical_url}: holds no title and no text that could be found"
+    outlet = service.parts.catalogue.outlet_of(page.canonical_url)
+    return ArticleWork(started_at=service.parts.clock.now(), outlet=outlet, page=page, address=found.address)
+
+
+async def _found(service: Service, name: str, url: str | None, stdin: BinaryIO) -> AsyncIterator[Found | str]:
     """The pages of a source; a text where one cannot be used, saying why."""
     if name.startswith(("http://", "https://")):
         yield await _fetched(service, name)
     elif name == "-":
-        for page in _lines(stdin, "standard input"):
-            yield page
+        for line in _lines(stdin, "standard input"):
+            yield line
     else:
         path = _file(name)
         if name.endswith((".warc", ".warc.gz")):
@@ -91,8 +99,8 @@ async def _pages(service: Service, name: str, url: str | None, stdin: BinaryIO) 
                 yield archived
         elif name.endswith((".jsonl", ".ndjson", ".json")):
             with path.open("rb") as stream:
-                for page in _lines(stream, name):
-                    yield page
+                for line in _lines(stream, name):
+                    yield line
         else:
             yield await _saved(service, path, url)
 
@@ -104,17 +112,18 @@ def _file(name: str) -> Path:
     return path
 
 
-def _lines(stream: BinaryIO, name: str) -> Iterator[Page | str]:
+def _lines(stream: BinaryIO, name: str) -> Iterator[Found | str]:
     for number, raw in enumerate(stream, 1):
         if not raw.strip():
             continue
         try:
-            yield read_line(raw.decode("utf-8")).page()
+            line = read_line(raw.decode("utf-8"))
+            yield Found(page=line.page(), address=line.url)
         except (BadLine, UnicodeDecodeError) as error:
             yield f"{name}, line {number}: {error}"
 
 
-async def _archived(service: Service, path: Path) -> AsyncIterator[Page | str]:
+async def _archived(service: Service, path: Path) -> AsyncIterator[Found | str]:
     with path.open("rb") as stream:
         records = read_warc(stream)
         while True:
@@ -128,7 +137,7 @@ async def _archived(service: Service, path: Path) -> AsyncIterator[Page | str]:
             yield await _extracted(service, record.body, record.url, record.content_type)
 
 
-async def _saved(service: Service, path: Path, url: str | None) -> Page | str:
+async def _saved(service: Service, path: Path, url: str | None) -> Found | str:
     try:
         body = await asyncio.to_thread(_read_page, path)
     except (OSError, EOFError, zlib.error) as error:
@@ -146,7 +155,7 @@ def _read_page(path: Path) -> bytes | None:
     return None if len(body) > MAX_PAGE_BYTES else body
 
 
-async def _fetched(service: Service, url: str) -> Page | str:
+async def _fetched(service: Service, url: str) -> Found | str:
     try:
         response = await service.parts.fetcher.fetch(FetchRequest(url=url, accept=pipeline.PAGE_ACCEPT))
     except FetchError as error:
@@ -154,8 +163,9 @@ async def _fetched(service: Service, url: str) -> Page | str:
     return await _extracted(service, response.body, response.final_url, response.content_type)
 
 
-async def _extracted(service: Service, body: bytes, url: str, content_type: str) -> Page | str:
+async def _extracted(service: Service, body: bytes, url: str, content_type: str) -> Found | str:
     try:
-        return await service.parts.parser.extract(body, url, content_type)
+        page = await service.parts.parser.extract(body, url, content_type)
     except ReadError as error:
         return f"{url}: {error}"
+    return Found(page=page, address=url if url.startswith(("http://", "https://")) else "")

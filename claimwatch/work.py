@@ -47,6 +47,8 @@ class ArticleWork:
     stored: StoredEntry | None = None
     source: Source | None = None
     outlet: Outlet | None = None
+    #: Where it was brought from, for what is ingested; empty where nobody knows.
+    address: str = ""
     #: fetch_page: the answer, or why there is none
     response: FetchResult | None = None
     problem: FetchError | ReadError | None = None

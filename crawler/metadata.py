@@ -86,7 +86,8 @@ def address_of(head: Head, url: str) -> str:
     """The address that the page claims, where it can be believed; else ``url``.
 
     Believed is an http(s) address on the same site that is not the site's front page: a page that
-    calls another site, or the front page, its own address is mistaken or lying.
+    calls another site, or the front page, its own address is mistaken or lying. Where the page came
+    from no site (a saved file with a ``urn:``), any site is believed.
     """
     links = (link for link in head.tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
     for claim in (*(link.get("href") for link in links), head.first("og:url"), head.data.url):
@@ -99,7 +100,7 @@ def address_of(head: Head, url: str) -> str:
 def _believed(address: str, url: str) -> bool:
     try:
         claimed, actual = urlsplit(address), urlsplit(url)
-        same = same_site(claimed.hostname or "", actual.hostname or "")
+        same = actual.hostname is None or same_site(claimed.hostname or "", actual.hostname)
     except ValueError:
         return False
     return same and (claimed.path.strip("/") != "" or claimed.query != "")

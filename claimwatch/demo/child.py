@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -104,7 +105,7 @@ class Daemon:
 
     def start(self) -> None:
         """Start it; it must not be running."""
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as log, _signals_later():
             self._process = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
                 [sys.executable, "-m", "claimwatch", "run", "--config", str(self._config)],
                 cwd=self._cwd,
@@ -166,3 +167,21 @@ class Daemon:
                 return False
             time.sleep(0.05)
         return False
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """Ctrl-C and SIGTERM take effect after the block: a child in the making would be lost to them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda caught, _: came.append(caught)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for caught in came:
+        signal.raise_signal(caught)

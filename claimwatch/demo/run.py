@@ -10,7 +10,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
+from rich.status import Status
 
 from claimwatch.demo.child import STOP_S, Daemon, run_claimwatch
 from claimwatch.demo.mailroom import MailRoom
 from claimwatch.demo.newsroom import HOUSES, UNWELL, Newsroom
 from claimwatch.demo.receiver import Receiver
 from claimwatch.demo.report import console_for, print_findings, print_opening, print_verdict
-from claimwatch.demo.settings import SECRET_VARIABLE, OutletPlan, Setup, sqlite_url, write_config
+from claimwatch.demo.settings import OutletPlan, Setup, sqlite_url, write_config
 from claimwatch.demo.stories import Expected
 from claimwatch.demo.verdict import Evidence, Row, notice_url, problems
 
@@ -41,7 +42,6 @@ class Stage:
     """All the parts while they run."""
 
     config: Path
-    env: Mapping[str, str]
     newsroom: Newsroom
     mailroom: MailRoom
     receiver: Receiver
@@ -73,7 +73,7 @@ def run_demo(*, stay: bool, out: TextIO, deadline_s: float = 55.0) -> int:
 def _perform(stage: Stage, console: Console, *, stay: bool, started: float, deadline_s: float) -> int:
     print_opening(console, stage.newsroom)
     deadline = started + deadline_s - _RESERVE_S
-    with console.status("the daemon reads, matches and tells ..."):
+    with Status("the daemon reads, matches and tells ...", console=console):
         _wait(lambda: _all_told(stage), stage.daemon, deadline)
         stage.newsroom.publish_copies(datetime.now(UTC))
         _wait(lambda: _all_read(stage), stage.daemon, deadline)
@@ -101,9 +101,8 @@ def _stage() -> Iterator[Stage]:
         mailroom = stack.enter_context(MailRoom())
         receiver = stack.enter_context(Receiver())
         config = write_config(folder, _setup(folder, newsroom, mailroom, receiver))
-        env = {SECRET_VARIABLE: receiver.secret}
-        daemon = stack.enter_context(Daemon(config, log=folder / "daemon.log", env=env))
-        yield Stage(config=config, env=env, newsroom=newsroom, mailroom=mailroom, receiver=receiver, daemon=daemon)
+        daemon = stack.enter_context(Daemon(config, log=folder / "daemon.log"))
+        yield Stage(config=config, newsroom=newsroom, mailroom=mailroom, receiver=receiver, daemon=daemon)
 
 
 def _setup(folder: Path, newsroom: Newsroom, mailroom: MailRoom, receiver: Receiver) -> Setup:
@@ -119,7 +118,13 @@ def _setup(folder: Path, newsroom: Newsroom, mailroom: MailRoom, receiver: Recei
         )
         for house in newsroom.houses
     )
-    return Setup(database_url=sqlite_url(folder), outlets=outlets, smtp_port=mailroom.port, hook_url=receiver.url)
+    return Setup(
+        database_url=sqlite_url(folder),
+        outlets=outlets,
+        smtp_port=mailroom.port,
+        hook_url=receiver.url,
+        hook_secret=receiver.secret,
+    )
 
 
 def _wait(done: Callable[[], bool], daemon: Daemon, deadline: float) -> None:
@@ -172,7 +177,7 @@ def _ask(stage: Stage, verb: str) -> tuple[Row, ...] | str:
 
     `health` ends with 1 when no daemon runs, and prints all the same.
     """
-    asked = run_claimwatch(verb, "--config", str(stage.config), "--format", "json", env=stage.env)
+    asked = run_claimwatch(verb, "--config", str(stage.config), "--format", "json")
     if not asked.stdout.startswith("["):
         return f"`claimwatch {verb}` ended with {asked.returncode}: {asked.stderr.strip()}"
     return tuple(json.loads(asked.stdout))

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from claimwatch.demo.server import LOOPBACK
 
-#: The environment variable that holds the webhook's secret.
-SECRET_VARIABLE = "CLAIMWATCH_DEMO_SECRET"  # noqa: S105 - a name, not a secret
 SENDER = "claimwatch@newsroom.example"
 ANALYST = "analyst@desk.example"
 
@@ -46,6 +44,8 @@ class Setup:
     smtp_port: int | None = None
     #: Where webhooks go; None for none.
     hook_url: str | None = None
+    #: What signs them, ``whsec_…``.
+    hook_secret: str = ""
 
 
 def sqlite_url(folder: Path) -> str:
@@ -54,16 +54,19 @@ def sqlite_url(folder: Path) -> str:
 
 
 def write_config(folder: Path, setup: Setup) -> Path:
-    """Write ``claimwatch.yaml`` and ``outlets.yaml`` into a folder; returns the first."""
+    """Write ``claimwatch.yaml``, ``outlets.yaml`` and the webhook's secret into a folder; returns the first."""
+    secret = folder / "webhook.secret"
+    secret.touch(mode=0o600)
+    secret.write_text(f"{setup.hook_secret}\n", encoding="ascii")
     outlets = folder / "outlets.yaml"
     outlets.write_text("\n".join(["outlets:", *_outlet_lines(setup)]) + "\n", encoding="utf-8")
     config = folder / "claimwatch.yaml"
-    config.write_text("\n".join(_config_lines(setup, outlets)) + "\n", encoding="utf-8")
+    config.write_text("\n".join(_config_lines(setup, outlets, secret)) + "\n", encoding="utf-8")
     return config
 
 
-def _config_lines(setup: Setup, outlets: Path) -> list[str]:
-    channels = _channel_lines(setup)
+def _config_lines(setup: Setup, outlets: Path, secret: Path) -> list[str]:
+    channels = _channel_lines(setup, secret)
     return [
         f"database: {{url: {_quoted(setup.database_url)}}}",
         "network:",
@@ -78,13 +81,14 @@ def _config_lines(setup: Setup, outlets: Path) -> list[str]:
     ]
 
 
-def _channel_lines(setup: Setup) -> dict[str, str]:
+def _channel_lines(setup: Setup, secret: Path) -> dict[str, str]:
     lines = {}
     if setup.smtp_port is not None:
         address = f"host: {LOOPBACK}, port: {setup.smtp_port}, tls: none"
         lines["desk"] = f"  desk: {{kind: email, {address}, from: {_quoted(SENDER)}, to: {_list([ANALYST])}}}"
     if setup.hook_url is not None:
-        lines["hook"] = f"  hook: {{kind: webhook, url: {_quoted(setup.hook_url)}, secret: env:{SECRET_VARIABLE}}}"
+        reference = _quoted(f"file:{secret}")
+        lines["hook"] = f"  hook: {{kind: webhook, url: {_quoted(setup.hook_url)}, secret: {reference}}}"
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import sys
@@ -247,6 +248,32 @@ def test_extract_prints_what_a_page_holds(terminal: Terminal) -> None:
     row = json.loads(said.out)
     assert (row["title"], row["language"], row["outlet"]) == ("Commission", "en", "tass")
     assert "course of the river" in row["text"]
+
+
+def test_ingest_of_a_saved_page_believes_the_address_in_it(terminal: Terminal) -> None:
+    words = "The commission met in the capital and agreed on the course of the river. " * 4
+    head = "<title>Commission</title><link rel=canonical href='https://tass.com/world/1'>"
+    page = f"<html><head>{head}</head><body><article><p>{words}</p></article></body></html>"
+    Path("saved.html").write_text(page, encoding="utf-8")
+    Path("saved.html.gz").write_bytes(gzip.compress(page.encode()))
+
+    plain, zipped = terminal("ingest", "saved.html"), terminal("ingest", "saved.html.gz")
+
+    assert (plain.code, zipped.code) == (0, 0)
+    row = json.loads(terminal("show", "https://tass.com/world/1", "-f", "json").out)
+    assert (row["outlet"], row["url"]) == ("tass", "https://tass.com/world/1")
+
+
+def test_ingest_says_why_a_file_cannot_be_used(terminal: Terminal) -> None:
+    Path("broken.html.gz").write_bytes(gzip.compress(b"<html>" * 1000)[:40])
+    Path("photo.html").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    Path("empty.html").write_bytes(b"")
+
+    said = terminal("ingest", "broken.html.gz", "photo.html", "empty.html")
+
+    assert said.code == 1
+    assert said.err.count("claimwatch: ") == 3
+    assert said.out.count("1 refused") == 3
 
 
 @pytest.mark.parametrize("verb", ["analyze", "extract", "ingest"])

@@ -129,7 +129,7 @@ def test_image_runs_the_daemon_unprivileged_and_watches_its_health() -> None:
 
     assert "\nUSER claimwatch\n" in last_stage
     assert '\nENTRYPOINT ["claimwatch"]\nCMD ["run"]\n' in last_stage
-    assert re.search(r'\nHEALTHCHECK .*CMD \["claimwatch", "health"\]', last_stage)
+    assert re.search(r'\nHEALTHCHECK .*CMD \["claimwatch", "health", "--alive"\]', last_stage)
     assert last_stage.index("\nUSER ") < last_stage.index("\nENTRYPOINT ")
 
 
