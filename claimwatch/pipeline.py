@@ -31,6 +31,7 @@ from claimwatch.catalogue import Catalogue
 from claimwatch.decide import article_end, article_of, entry_after, job_end, poll_record, retry_at, state_after
 from claimwatch.work import ArticleWork, PollWork
 from domain.alerts import Channel
+from domain.articles import EntryState
 from domain.errors import FetchError, ReadError
 from domain.fetching import FetchRequest
 from domain.jobs import Job
@@ -160,9 +161,9 @@ def _log_poll(record: Poll, new_entries: int) -> None:
 
 
 async def process_entry(parts: Parts, job: Job) -> ArticleWork | None:
-    """Make an Article of one pending Entry; None when the entry is unknown."""
+    """Make an Article of one pending Entry; None when the entry is unknown or was done meanwhile."""
     stored = await parts.in_thread(parts.articles.entry, job.key)
-    if stored is None:
+    if stored is None or stored.state is not EntryState.PENDING:
         return None
     source, outlet = parts.catalogue.source(stored.entry.source_id) or (None, None)
     work = ArticleWork(job=job, started_at=parts.clock.now(), stored=stored, source=source, outlet=outlet)

@@ -149,7 +149,8 @@ class ArticleStore(Protocol):
         """Store article, matches, alerts, deliveries and the entry's new state.
 
         An article that is known is updated only where it was partial (``page`` not full) and the
-        new one is full; its story stays the first one. Known matches and alerts stay as they are.
+        new one is full; its story stays the first one. Known alerts stay as they are; so do known
+        matches, but for score and mentions where the text that they point into was updated.
         Deliveries of an alert that was already known are not added again, and a match whose
         decision was ``first_in_story`` is stored as ``same_story`` when its alert was already known
         from another article.

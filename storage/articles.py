@@ -52,10 +52,10 @@ class SqlArticleStore:
         article = outcome.article
         with self._database.transaction() as connection:
             held = end_lease(connection, outcome.end)
-            _put_article(connection, article)
+            put = _put_article(connection, article)
             new_alerts = _add(connection, alerts, map(alert_row, outcome.alerts))
             told = _told_elsewhere(connection, article.id, [a for a in outcome.alerts if a.id not in new_alerts])
-            _add_matches(connection, article, outcome.matches, told)
+            _put_matches(connection, article, outcome.matches, told, moved=put)
             _add(
                 connection,
                 deliveries,
@@ -122,16 +122,22 @@ def _articles(connection: Connection, condition: ColumnElement[bool], limit: int
     return tuple(noun_of(Article, articles, row) for row in connection.execute(query).mappings())
 
 
-def _put_article(connection: Connection, article: Article) -> None:
-    """Insert; where only a part was known and the page is full now, update all but what came first."""
+def _put_article(connection: Connection, article: Article) -> bool:
+    """Insert; where only a part was known and the page is full now, update all but what came first.
+
+    Returns:
+        Whether the article as given is now the one stored.
+    """
     statement = insert(connection, articles)
     new = statement.excluded
     better = and_(articles.c.page != PageState.FULL, new.page == PageState.FULL)
     changed = {column.name: new[column.name] for column in articles.c if column.name not in _FIRST}
-    put = statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=better)
-    if connection.execute(put, row_of(article)).rowcount:
+    put = statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=better).returning(articles.c.id)
+    stored = connection.execute(put, row_of(article)).one_or_none() is not None
+    if stored:
         moved = update(matches).where(matches.c.article_id == article.id)
         connection.execute(moved.values(dated_at=_dated_at(article)))
+    return stored
 
 
 def _dated_at(article: Article) -> datetime:
@@ -159,14 +165,21 @@ def _told_elsewhere(connection: Connection, article_id: str, known: list[Alert])
     return frozenset(connection.execute(query).scalars())
 
 
-def _add_matches(connection: Connection, article: Article, found: tuple[Match, ...], told: frozenset[str]) -> None:
+def _put_matches(
+    connection: Connection, article: Article, found: tuple[Match, ...], told: frozenset[str], *, moved: bool
+) -> None:
+    """Add the matches that are unknown; where the text moved under the known ones, update their places."""
     rows = []
     for match in found:
         row: dict[str, Any] = match_row(match) | {"dated_at": _dated_at(article)}
         if match.watch_id in told and match.decision.told:
             row["decision"] = Decision.SAME_STORY
         rows.append(row)
-    _add(connection, matches, rows)
+    added = _add(connection, matches, rows)
+    for row in rows:
+        if moved and row["id"] not in added:
+            known = update(matches).where(matches.c.id == row["id"])
+            connection.execute(known.values(score=row["score"], mentions=row["mentions"]))
 
 
 def _put_entry(connection: Connection, stored: StoredEntry, retry_at: datetime | None) -> None:

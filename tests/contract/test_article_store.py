@@ -145,6 +145,29 @@ def test_partial_article_is_completed_but_keeps_its_story(stores: AnyStores) -> 
     assert stores.articles.article("art-a1") == expected
 
 
+def test_completed_article_moves_its_matches_to_the_new_text_but_keeps_what_was_decided(stores: AnyStores) -> None:
+    part, full = article(page=PageState.REFUSED, text="", lead="A lead"), article()
+    in_lead = Mention(field="lead", start=2, end=6, text="lead", term="lead")
+    in_text = Mention(field="text", start=0, end=4, text="gift", term="gift")
+    stores.articles.record_article(told(article=part, matches=(match(mentions=(in_lead,), score=1.0),)))
+
+    later = match(mentions=(in_text,), score=2.0, decision=Decision.SAME_STORY, matched_at=after(9))
+    stores.articles.record_article(told(article=full, matches=(later,), alerts=(), deliveries=()))
+
+    (row,) = stores.matches.list(MatchFilter())
+    assert (row.match.mentions, row.match.score) == ((in_text,), 2.0)
+    assert (row.match.decision, row.match.matched_at) == (Decision.FIRST_IN_STORY, match().matched_at)
+
+
+def test_matches_of_a_full_article_stay_as_they_are(stores: AnyStores) -> None:
+    stores.articles.record_article(told())
+
+    stores.articles.record_article(told(matches=(match(score=9.0),)))
+
+    (row,) = stores.matches.list(MatchFilter())
+    assert row.match == match()
+
+
 @pytest.mark.parametrize("again", [PageState.FULL, PageState.EMPTY, PageState.REFUSED])
 def test_full_article_is_never_changed(stores: AnyStores, again: PageState) -> None:
     stores.articles.record_article(plain(article()))

@@ -62,5 +62,9 @@ def test_statements_and_waits_are_limited(postgres_database: Database) -> None:
 
 
 def test_many_daemons_share_a_database(postgres_database: Database) -> None:
+    held = 0
+
     with postgres_database.single_process_lock(), postgres_database.single_process_lock():
-        pass
+        held = 2
+
+    assert held == 2

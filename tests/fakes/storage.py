@@ -127,13 +127,15 @@ class MemoryArticleStore(Store):
         article = stored_form(outcome.article)
         with self._memory.using() as tables:
             lane = end_lease(tables, outcome.end)
-            self._put_article(tables, article)
+            moved = self._put_article(tables, article)
             new, told = self._add_alerts(tables, article.id, outcome.alerts)
             for match in map(stored_form, outcome.matches):
                 demand(match.article_id in tables.articles, f"unknown article {match.article_id}")
                 again = match.watch_id in told and match.decision.told
                 decided = replace(match, decision=Decision.SAME_STORY) if again else match
-                tables.matches.setdefault(match.id, decided)
+                known = tables.matches.setdefault(match.id, decided)
+                if moved:
+                    tables.matches[match.id] = replace(known, score=match.score, mentions=match.mentions)
             for delivery in map(stored_form, outcome.deliveries):
                 if delivery.alert_id in new and delivery.id not in tables.deliveries:
                     tables.deliveries[delivery.id] = delivery
@@ -185,12 +187,16 @@ class MemoryArticleStore(Store):
         return next(iter(named + at_url + through_entry), None)
 
     @staticmethod
-    def _put_article(tables: Tables, article: Article) -> None:
+    def _put_article(tables: Tables, article: Article) -> bool:
+        """Whether the article as given is now the one stored."""
         known = tables.articles.get(article.id)
         if known is None:
             tables.articles[article.id] = article
-        elif known.page is not PageState.FULL and article.page is PageState.FULL:
+            return True
+        better = known.page is not PageState.FULL and article.page is PageState.FULL
+        if better:
             tables.articles[article.id] = replace(article, first_seen_at=known.first_seen_at, story_id=known.story_id)
+        return better
 
     @staticmethod
     def _add_alerts(tables: Tables, article_id: str, alerts: Sequence[Alert]) -> tuple[set[str], set[str]]:

@@ -219,5 +219,7 @@ def test_a_payload_stays_under_twenty_kilobytes() -> None:
 def test_half_a_surrogate_pair_spoils_nothing() -> None:
     told = alert(title="half \ud83d", quotes=(quote("\ud83d", "a \ud83d b"),))
 
-    render.payload(told, "dlv-1")
-    render.html(told).encode("utf-8")
+    quoted = json.loads(render.payload(told, "dlv-1"))["data"]["quotes"]
+
+    assert len(quoted) == 1
+    assert b"half" in render.html(told).encode("utf-8")

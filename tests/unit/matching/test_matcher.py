@@ -189,7 +189,9 @@ def test_every_failing_watch_test_is_listed() -> None:
 
 
 def test_a_test_of_a_watch_with_one_language_is_read_in_it() -> None:
-    Matcher([watch("шекара", language="kk", match=("шекара",))])
+    only_kazakh = watch("шекара", language="kk", match=("шекара",))
+
+    assert fired(Matcher([only_kazakh]), "Мемлекеттік шекара күшейтілген тәртіпте қорғалады.") == ["w"]
 
 
 def test_a_test_of_a_watch_with_several_languages_is_read_in_its_own() -> None:

@@ -190,7 +190,7 @@ def test_file_is_free_when_the_daemon_ends(database: Database) -> None:
     with database.single_process_lock():
         pass
 
-    with database.single_process_lock():
+    with database.single_process_lock(), pytest.raises(StorageError), database.single_process_lock():
         pass
 
 
