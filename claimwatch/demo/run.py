@@ -72,6 +72,7 @@ def run_demo(*, stay: bool, out: TextIO, deadline_s: float = 55.0) -> int:
 
 def _perform(stage: Stage, console: Console, *, stay: bool, started: float, deadline_s: float) -> int:
     print_opening(console, stage.newsroom)
+    stage.daemon.start()
     deadline = started + deadline_s - _RESERVE_S
     with Status("the daemon reads, matches and tells ...", console=console):
         _wait(lambda: _all_told(stage), stage.daemon, deadline)
@@ -94,14 +95,15 @@ def _perform(stage: Stage, console: Console, *, stay: bool, started: float, dead
 
 @contextmanager
 def _stage() -> Iterator[Stage]:
-    """Everything started; everything stopped and removed in the end."""
+    """Everything but the daemon started; everything stopped and removed in the end."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="claimwatch-demo-")))
         newsroom = stack.enter_context(Newsroom(datetime.now(UTC)))
         mailroom = stack.enter_context(MailRoom())
         receiver = stack.enter_context(Receiver())
         config = write_config(folder, _setup(folder, newsroom, mailroom, receiver))
-        daemon = stack.enter_context(Daemon(config, log=folder / "daemon.log"))
+        daemon = Daemon(config, log=folder / "daemon.log")
+        stack.callback(daemon.stop)
         yield Stage(config=config, newsroom=newsroom, mailroom=mailroom, receiver=receiver, daemon=daemon)
 
 

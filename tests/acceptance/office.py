@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from claimwatch.demo.child import Daemon, run_claimwatch
-from claimwatch.demo.settings import SECRET_VARIABLE, OutletPlan, Setup, sqlite_url, write_config
+from claimwatch.demo.settings import OutletPlan, Setup, sqlite_url, write_config
 from tests.newsroom import FaultyMailRoom, FaultyReceiver, Newsroom
 
 Row = Mapping[str, Any]
@@ -53,11 +53,6 @@ class Office:
         self._stack.close()
 
     @property
-    def env(self) -> dict[str, str]:
-        """What the configuration needs of the environment."""
-        return {SECRET_VARIABLE: self.receiver.secret}
-
-    @property
     def database(self) -> Path:
         """The SQLite file."""
         return self.folder / "claimwatch.db"
@@ -75,13 +70,14 @@ class Office:
             every="1s",
             smtp_port=self.mailroom.port,
             hook_url=self.receiver.url,
+            hook_secret=self.receiver.secret,
         )
         write_config(self.folder, setup if channels else replace(setup, smtp_port=None, hook_url=None))
 
     def daemon(self) -> Daemon:
         """A daemon that was just started; it is stopped at the end of the office at the latest."""
         log = self.folder / f"daemon-{len(self._daemons) + 1}.log"
-        daemon = self._stack.enter_context(Daemon(self.config, log=log, env=self.env, cwd=self.folder))
+        daemon = self._stack.enter_context(Daemon(self.config, log=log, cwd=self.folder))
         self._daemons.append(daemon)
         return daemon
 
@@ -91,9 +87,7 @@ class Office:
         Raises:
             AssertionError: it printed no list; the message says what it printed.
         """
-        asked = run_claimwatch(
-            verb, *arguments, "--config", str(self.config), "--format", "json", env=self.env, cwd=self.folder
-        )
+        asked = run_claimwatch(verb, *arguments, "--config", str(self.config), "--format", "json", cwd=self.folder)
         assert asked.stdout.startswith(("[", "{")), f"{verb} ended with {asked.returncode}: {asked.stderr}"
         answer = json.loads(asked.stdout)
         return tuple(answer) if isinstance(answer, list) else (answer,)

@@ -18,7 +18,7 @@ network:
 outlets: ["{folder}/wrong-outlets.yaml"]
 watches: ["{folder}/watches.yaml"]
 channels:
-  hook: {{kind: webhook, url: "ftp://example.org/", secret: "env:CLAIMWATCH_DEMO_SECRET"}}
+  hook: {{kind: webhook, url: "ftp://example.org/", secret: "file:{folder}/webhook.secret"}}
 routes:
   - to: [desk]
 """
@@ -51,7 +51,7 @@ def test_wrong_config_is_refused_with_the_place_of_every_error(office: Office, n
     (office.folder / "wrong-outlets.yaml").write_text(WRONG_OUTLETS, encoding="utf-8")
     office.config.write_text(WRONG.format(folder=office.folder), encoding="utf-8")
     before = set(office.folder.iterdir())
-    asked = run_claimwatch(verb, "--config", str(office.config), env=office.env, cwd=office.folder)
+    asked = run_claimwatch(verb, "--config", str(office.config), cwd=office.folder)
     places = re.findall(r"^(?:claimwatch: )?\S*?([\w-]+\.yaml):(\d+):(\d+): \S", asked.stderr, re.MULTILINE)
 
     assert asked.returncode == 2, asked.stderr

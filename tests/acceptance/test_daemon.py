@@ -5,8 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 
-import pytest
-
 from claimwatch.demo.server import LOOPBACK
 from claimwatch.demo.settings import OutletPlan
 from tests.acceptance.articles import publish_claims, publish_ordinary
@@ -120,16 +118,5 @@ def test_daemon_refuses_an_address_of_this_machine_that_was_not_allowed(office: 
     office.daemon()
     (row,) = office.wait_for_rows("sources", lambda rows: rows[0]["status"] == "failing")
 
-    assert "not allowed" in row["last_error"] or "refused" in row["last_error"], row
+    assert "not a public address" in row["last_error"], row
     assert newsroom.requests() == ()
-
-
-@pytest.mark.slow
-def test_daemon_shows_the_whole_service_in_its_demo(office: Office) -> None:
-    from claimwatch.demo.child import run_claimwatch  # noqa: PLC0415 - the only test that runs another verb
-
-    shown = run_claimwatch("demo", cwd=office.folder, timeout_s=60.0)
-
-    assert shown.returncode == 0, shown.stdout + shown.stderr
-    assert "All of it arrived" in shown.stdout
-    assert list(office.folder.iterdir()) == []

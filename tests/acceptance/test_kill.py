@@ -13,6 +13,7 @@ import pytest
 from claimwatch.demo.child import Daemon
 from tests.acceptance.articles import publish_claim, publish_claims
 from tests.acceptance.office import PATIENCE_S, Office
+from tests.acceptance.processes import commands_of_session
 from tests.newsroom import Newsroom
 from tests.postgres import fresh_database, throwaway_postgres
 
@@ -142,22 +143,7 @@ def test_daemon_killed_leaves_no_process_behind(office: Office, newsroom: Newsro
     office.wait_for_news(claims, daemon)
     kill(daemon)
     deadline = time.monotonic() + PATIENCE_S
-    while (left := processes_of_session(daemon.process.pid)) and time.monotonic() < deadline:
+    while (left := commands_of_session(daemon.process.pid)) and time.monotonic() < deadline:
         time.sleep(0.1)
 
     assert left == []
-
-
-def processes_of_session(leader: int) -> list[str]:
-    """The command line of every living process of a session but its leader."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            _, _, rest = (folder / "stat").read_text("utf-8", "replace").rpartition(")")
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:  # it ended meanwhile
-            continue
-        state, _, _, session = rest.split()[:4]
-        if int(session) == leader and int(folder.name) != leader and state != "Z":
-            found.append(command)
-    return found
