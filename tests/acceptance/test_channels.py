@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.acceptance.articles import publish_claims
 from tests.acceptance.office import Office
 from tests.newsroom import Newsroom
+
+pytestmark = pytest.mark.slow  # tries are seconds apart
 
 
 def test_webhook_that_was_down_gets_the_alert_later_under_the_id_it_always_had(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 
+import pytest
+
 from claimwatch.demo.server import LOOPBACK
 from claimwatch.demo.settings import OutletPlan
 from tests.acceptance.articles import publish_claims, publish_ordinary
@@ -30,6 +32,7 @@ def test_daemon_tells_each_claim_once_by_mail_and_webhook_and_ends_with_0(office
     assert office.receiver.refused == ()
 
 
+@pytest.mark.slow
 def test_daemon_finds_an_article_that_appears_while_it_runs(office: Office, newsroom: Newsroom) -> None:
     office.configure(newsroom)
     daemon = office.daemon()
@@ -39,6 +42,7 @@ def test_daemon_finds_an_article_that_appears_while_it_runs(office: Office, news
     office.wait_for_news(claims, daemon)
 
 
+@pytest.mark.slow
 def test_daemon_finishes_the_page_in_flight_when_asked_to_end(office: Office, newsroom: Newsroom) -> None:
     (claim,) = publish_claims(newsroom, 1)
     office.configure(newsroom)
@@ -68,6 +72,7 @@ def test_daemon_ends_at_once_at_the_second_signal(office: Office, newsroom: News
     assert code == 143, daemon.log_tail()
 
 
+@pytest.mark.slow
 def test_daemon_does_what_was_cut_off_by_force_when_it_starts_again(office: Office, newsroom: Newsroom) -> None:
     claims = publish_claims(newsroom, 1)
     office.configure(newsroom)
@@ -82,6 +87,7 @@ def test_daemon_does_what_was_cut_off_by_force_when_it_starts_again(office: Offi
     office.wait_for_news(claims, office.daemon())
 
 
+@pytest.mark.slow
 def test_daemon_refuses_a_database_that_another_one_uses(office: Office, newsroom: Newsroom) -> None:
     claims = publish_claims(newsroom, 1)
     office.configure(newsroom)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from claimwatch.demo.child import environment, run_claimwatch
+from claimwatch.demo.run import run_demo
 from tests.acceptance.office import PATIENCE_S
 from tests.acceptance.processes import commands_naming
 
@@ -66,6 +68,15 @@ def test_demo_ends_with_0_in_under_a_minute_when_all_arrived(tmp_path: Path) -> 
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "All of it arrived: 7 alerts" in shown.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_ends_with_1_and_says_what_is_missing_when_the_time_is_over() -> None:
+    out = io.StringIO()
+    code = run_demo(stay=False, out=out, deadline_s=15.0)  # all of it is kept back for stopping and asking
+
+    assert code == 1
+    assert "missing: steppe-courier" in out.getvalue()
+    assert "The daemon's last words" in out.getvalue()
 
 
 def test_demo_stays_up_until_ctrl_c_and_then_cleans_up(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_sources_that_cannot_be_read_are_marked_and_the_others_go_on(office: Off
     assert daemon.stop() == 0
 
 
+@pytest.mark.slow
 def test_source_that_was_unwell_is_read_when_it_is_well_again(office: Office, newsroom: Newsroom) -> None:
     claims = publish_claims(newsroom, 1)
     newsroom.misbehave("/feed.xml", Fault.web_page())
