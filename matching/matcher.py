@@ -17,7 +17,7 @@ from domain.matches import Analysis, Hit, Mention
 from domain.watches import ANY_LANGUAGE, Watch
 from matching.query.compile import TermIndex, labelled_terms
 from matching.query.parse import parse
-from matching.signatures import hash_words
+from matching.signatures import content_hash
 from matching.text.keys import key_stream
 from matching.text.language import identify, primary
 from matching.text.tokens import tokenize
@@ -85,7 +85,7 @@ class Matcher:
         return Analysis(
             language=language,
             hits=tuple(self._hits(article, stream, language)),
-            content_hash=hash_words(token.keys[0] for field in ("title", body) for token in stream.fields[field]),
+            content_hash=content_hash(stream.fields["title"], stream.fields[body]),
             analyzer_version=ANALYZER_VERSION,
         )
 

@@ -12,6 +12,7 @@ from domain.errors import ConfigError
 from domain.matches import Hit, Mention
 from matching.matcher import ANALYZER_VERSION, MOST_MENTIONS, Matcher
 from matching.signatures import content_hash
+from matching.text.tokens import tokenize
 from tests.unit.matching.articles import article, watch
 
 
@@ -141,9 +142,11 @@ def test_the_language_is_decided_not_believed() -> None:
 
 def test_the_hash_is_of_title_and_text_or_lead() -> None:
     matcher = Matcher([])
+    title, text, lead = tokenize("Title"), tokenize("Text"), tokenize("Lead")
+    whole, part = article("Text", title="Title", lead="Lead"), article(title="Title", lead="Lead")
 
-    assert matcher.analyze(article("Text", title="Title", lead="Lead")).content_hash == content_hash("Title", "Text")
-    assert matcher.analyze(article(title="Title", lead="Lead")).content_hash == content_hash("Title", "Lead")
+    assert matcher.analyze(whole).content_hash == content_hash(title, text)
+    assert matcher.analyze(part).content_hash == content_hash(title, lead)
 
 
 def test_an_empty_article_is_analysed() -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from matching.signatures import content_hash
+from matching.signatures import OWN_TEXT_WORDS, content_hash
+from matching.text.tokens import tokenize
+
+
+def hashed(title: str, text: str) -> str:
+    return content_hash(tokenize(title), tokenize(text))
 
 
 @pytest.mark.parametrize(
@@ -16,20 +21,30 @@ from matching.signatures import content_hash
     ],
 )
 def test_layout_case_width_and_punctuation_do_not_count(text: str) -> None:
-    assert content_hash("A title", text) == content_hash("A TITLE.", "the ambassador was summoned today")
+    assert hashed("A title", text) == hashed("A TITLE.", "the ambassador was summoned today")
 
 
 def test_other_words_give_another_hash() -> None:
-    assert content_hash("A title", "one") != content_hash("A title", "two")
+    assert hashed("A title", "one") != hashed("A title", "two")
 
 
 def test_the_order_of_words_counts() -> None:
-    assert content_hash("", "one two") != content_hash("", "two one")
+    assert hashed("", "one two") != hashed("", "two one")
 
 
 def test_no_words_give_no_hash() -> None:
-    assert content_hash("…", "— 🙂") == ""
+    assert hashed("…", "— 🙂") == ""
 
 
 def test_a_lone_surrogate_is_hashed() -> None:
-    assert len(content_hash("word", "a\ud800b")) == 64
+    assert len(hashed("word", "a\ud800b")) == 64
+
+
+def test_a_copy_under_another_headline_is_the_same_text() -> None:
+    body = "The note was handed over on Monday. " * OWN_TEXT_WORDS
+
+    assert hashed("Envoy summoned", body) == hashed("A note, and what it says", body)
+
+
+def test_a_short_text_is_told_apart_by_its_headline() -> None:
+    assert hashed("Envoy summoned", "Watch the video.") != hashed("Harvest is in", "Watch the video.")
