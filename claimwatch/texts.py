@@ -14,8 +14,8 @@ from datetime import datetime
 from claimwatch.decide import article_id
 from domain.articles import Article, Page
 from domain.errors import UsageError
-from domain.ids import stable_id
 from domain.matches import Analysis
+from domain.stories import story_id
 from domain.time import from_iso
 
 #: Longest line that is read; the largest known article is far below it.
@@ -139,5 +139,5 @@ def result_row(line: TextLine, analysis: Analysis, *, stories: bool) -> dict[str
         "claims": [],
     }
     if stories:
-        row["story"] = stable_id("sto", analysis.content_hash)
+        row["story"] = story_id(analysis.content_hash, article_id(line.url))
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from domain.ids import stable_id
+from domain.stories import story_id
 from storage.database import Database
 from storage.schema import alerts, articles
 
@@ -21,7 +21,7 @@ class SqlStoryIndex:
         A new id is made from the words alone, so that two articles asking at once get the same.
         An article without words (an empty hash) is a story of its own.
         """
-        new = stable_id("sto", content_hash or article_id)
+        new = story_id(content_hash, article_id)
         with self._database.read() as connection:
             return (
                 (content_hash and _of_words(connection, content_hash, new))

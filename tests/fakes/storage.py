@@ -13,12 +13,12 @@ from datetime import datetime
 from domain.alerts import Alert, Delivery, DeliveryState
 from domain.articles import Article, Entry, EntryState, PageState, StoredEntry
 from domain.errors import StorageError
-from domain.ids import stable_id
 from domain.jobs import JobKind
 from domain.matches import Decision
 from domain.net import lane_of
 from domain.outcomes import ArticleOutcome, AttemptOutcome, EntryOutcome, PollOutcome
 from domain.outlets import Poll, Source, SourceState, SourceStatus
+from domain.stories import story_id
 from domain.time import as_utc
 from domain.views import (
     AlertFilter,
@@ -259,7 +259,7 @@ class MemoryStoryIndex(Store):
     """``StoryIndex`` in memory."""
 
     def assign(self, content_hash: str, article_id: str) -> str:
-        new = stable_id("sto", content_hash or article_id)
+        new = story_id(content_hash, article_id)
         with self._memory.using() as tables:
             same = [
                 a for a in tables.articles.values() if content_hash and a.content_hash == content_hash and a.story_id
