@@ -1,4 +1,4 @@
-"""KeyStream (what an article says, as keys) and KeyQuery (what a search asks of it).
+"""KeyStream: what an article says, as keys.
 
 A key is a folded form of a word: every form that may meet a query is one key. Matching makes
 the stream; watches, claims and stored search all read the same one.
@@ -6,7 +6,7 @@ the stream; watches, claims and stored search all read the same one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -27,14 +27,3 @@ class KeyStream:
 
     #: Field name (title, lead, text) to its tokens.
     fields: Mapping[str, tuple[Token, ...]] = field(default_factory=dict)
-
-    def keys(self) -> frozenset[str]:
-        """Every key that occurs anywhere."""
-        return frozenset(key for tokens in self.fields.values() for token in tokens for key in token.keys)
-
-    def positions(self, key: str) -> Iterator[tuple[str, int]]:
-        """Each (field, token index) at which ``key`` occurs, in reading order."""
-        for name, tokens in self.fields.items():
-            for index, token in enumerate(tokens):
-                if key in token.keys:
-                    yield name, index
