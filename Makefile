@@ -42,6 +42,7 @@ else
 test: $(DEV) ## run the tests with their coverage floors (ARGS='tests/unit/domain -k net' runs some, without)
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -m 'not slow' -n $(WORKERS) --dist loadfile --cov --cov-report=term --cov-fail-under=$(FLOOR)
+	@rm -f .coverage.*  # left by processes that tests killed while they wrote
 	@scripts/coverage-floors $(BIN)/coverage $(FLOORS)
 endif
 
