@@ -23,7 +23,7 @@ from alerts.transports.tls import client_context
 from alerts.transports.webhook import WebhookTransport
 from benchmarks import texts
 from benchmarks.children.start import web_server
-from benchmarks.measure import Table, asked, median, repeated, run
+from benchmarks.measure import Table, Took, asked, median, run, taking_turns
 from benchmarks.nouns import Desk
 from benchmarks.texts import NOW
 from claimwatch.demo.receiver import new_secret
@@ -43,10 +43,11 @@ def measure(*, quick: bool) -> Table:
     count, posts, rounds = (20, 20, 1) if quick else (500, 300, 5)
     table = Table("cpu_ms_each", "bytes", "per_s", "at_once")
     alert_list = _alerts(count)
-    for name, write in _WRITERS.items():
+    for write in _WRITERS.values():
         write(alert_list[0])  # templates are compiled at the first
-        time_taken = repeated(partial(_write_all, write, alert_list), rounds)
-        table.add(name, cpu_ms_each=time_taken.cpu_ms(count), bytes=len(_bytes(write(alert_list[0]))))
+    times = taking_turns({name: partial(_write_all, write, alert_list) for name, write in _WRITERS.items()}, rounds)
+    for name, spent in times.items():
+        table.add(name, cpu_ms_each=spent.cpu_ms(count), bytes=len(_bytes(_WRITERS[name](alert_list[0]))))
     with web_server(hosts=1, articles=1) as port:
         asyncio.run(_posts(table, f"127.0.0.1:{port}", alert_list[0], posts, rounds))
     table.note(
@@ -97,17 +98,14 @@ async def _posts(table: Table, address: str, alert: Alert, posts: int, rounds: i
                 "bare POST, kept open": lambda: _bare(kept, url, body, headers),
                 "bare POST, one each": lambda: _bare(closing, url, body, headers),
             }
-            for name, post in ways.items():
-                for at_once in (1, 8):
-                    done = [await asked(post, posts, at_once) for _ in range(rounds)]
-                    time_taken = median(done)
-                    table.add(
-                        f"{name}, {at_once} at once",
-                        cpu_ms_each=time_taken.cpu_ms(posts),
-                        bytes=len(body),
-                        per_s=time_taken.per_second(posts),
-                        at_once=at_once,
-                    )
+            done: dict[tuple[str, int], list[Took]] = {(name, many): [] for name in ways for many in (1, 8)}
+            for _ in range(rounds):
+                for (name, many), spent in done.items():
+                    spent.append(await asked(ways[name], posts, many))
+    for (name, many), rounds_of_it in done.items():
+        middle = median(rounds_of_it)
+        figures = {"cpu_ms_each": middle.cpu_ms(posts), "per_s": middle.per_second(posts)}
+        table.add(f"{name}, {many} at once", bytes=len(body), at_once=many, **figures)
 
 
 def _ours(address: str, url: str, alert: Alert, folder: Path) -> Post:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import feedparser
 from bs4 import BeautifulSoup
 
 from benchmarks import texts
-from benchmarks.measure import Table, repeated, run
+from benchmarks.measure import Table, run, taking_turns
 from benchmarks.pages import LAYOUTS, MadePage, feed, page
 from claimwatch.demo.feeds import FeedKind
 from crawler.extract import extract
@@ -36,7 +36,7 @@ Reader = Callable[[bytes], object]
 
 def measure(*, quick: bool) -> Table:
     """Milliseconds of CPU for a page and for a feed, and how well the body is found."""
-    each, listed, rounds = (1, 10, 1) if quick else (6, 50, 3)
+    each, listed, rounds = (1, 10, 1) if quick else (6, 50, 5)
     table = Table("files", "kB_mean", "cpu_ms_each", "F1", "items")
     made = [_page(number, layout) for layout in LAYOUTS for number in range(each * len(texts.LANGUAGES))]
     for layout in LAYOUTS:
@@ -80,20 +80,38 @@ _PAGE_READERS: dict[str, Callable[[bytes], str]] = {
 
 
 def _read_pages(table: Table, name: str, made: Sequence[MadePage], rounds: int) -> None:
+    scores = {}
     for reader, read in _PAGE_READERS.items():
-        scores = [f1(read(one.body), one.expected) for one in made]
-        _add(table, f"{reader}: {name}", [one.body for one in made], read, rounds, F1=sum(scores) / len(scores))
+        each = [f1(read(one.body), one.expected) for one in made]
+        scores[reader] = {"F1": sum(each) / len(each)}
+    _time(table, name, [one.body for one in made], readers=_PAGE_READERS, rounds=rounds, cells=scores)
 
 
 def _read_captured_pages(table: Table, bodies: Sequence[bytes], rounds: int) -> None:
-    for reader, read in _PAGE_READERS.items():
-        _add(table, f"{reader}: captured pages", bodies, read, rounds)
+    _time(table, "captured pages", bodies, readers=_PAGE_READERS, rounds=rounds, cells={})
 
 
-def _add(table: Table, row: str, bodies: Sequence[bytes], read: Reader, rounds: int, **cells: float | int) -> None:
-    time = repeated(lambda: [read(body) for body in bodies], rounds)
+def _time(
+    table: Table,
+    name: str,
+    bodies: Sequence[bytes],
+    *,
+    readers: Mapping[str, Reader],
+    rounds: int,
+    cells: Mapping[str, Mapping[str, float | int]],
+) -> None:
+    """A row for each reader over the same files."""
+    times = taking_turns({reader: partial(_all, read, bodies) for reader, read in readers.items()}, rounds)
     size = sum(map(len, bodies)) / len(bodies) / 1000
-    table.add(row, files=len(bodies), kB_mean=size, cpu_ms_each=time.cpu_ms(len(bodies)), **cells)
+    for reader, spent in times.items():
+        files = len(bodies)
+        more = cells.get(reader, {})
+        table.add(f"{reader}: {name}", files=files, kB_mean=size, cpu_ms_each=spent.cpu_ms(files), **more)
+
+
+def _all(read: Reader, bodies: Sequence[bytes]) -> None:
+    for body in bodies:
+        read(body)
 
 
 def f1(found: str, expected: str) -> float:
@@ -111,10 +129,12 @@ def _slow_entries(body: bytes) -> int:
     return len(feedparser.parse(io.BytesIO(body)).entries)
 
 
+_FEED_READERS: dict[str, Callable[[bytes], int]] = {"read_feed": _entries, "feedparser": _slow_entries}
+
+
 def _read_feeds(table: Table, name: str, bodies: Sequence[bytes], rounds: int) -> None:
-    for reader, read in {"read_feed": _entries, "feedparser": _slow_entries}.items():
-        items = sum(map(read, bodies))
-        _add(table, f"{reader}: {name}", bodies, read, rounds, items=items)
+    items = {reader: {"items": sum(map(read, bodies))} for reader, read in _FEED_READERS.items()}
+    _time(table, name, bodies, readers=_FEED_READERS, rounds=rounds, cells=items)
 
 
 def _readable(bodies: Sequence[bytes]) -> list[bytes]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from benchmarks import texts
-from benchmarks.measure import Table, Took, median, repeated, run, took, within
+from benchmarks.measure import Table, Took, run, taking_turns, took, within
 from domain.articles import TEXT_FIELDS, Article
 from matching.matcher import Matcher
 from matching.text.keys import key_stream
@@ -36,7 +36,22 @@ class _Way:
     build_s: float
     #: In which languages its hits are the matcher's.
     agrees: tuple[str, ...]
-    bounded: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Trial:
+    """A way at one size, tried once on as many articles as the time allowed."""
+
+    way: _Way
+    watches: int
+    found: Sequence[Hits]
+    #: All articles that were done, once.
+    once: Took
+    hits_equal: bool | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.way.name}, {self.watches}"
 
 
 def measure(*, quick: bool) -> Table:
@@ -44,24 +59,24 @@ def measure(*, quick: bool) -> Table:
     sizes, count, rounds = ((10, 1_000), 8, 1) if quick else ((10, 1_000, 10_000), 80, 5)
     written = [texts.text(number) for number in range(count)]
     articles = [texts.article(one) for one in written]
+    trials = [trial for size in sizes for trial in _trials(size, written, articles)]
+    works = _steps(articles)
+    works |= {one.name: partial(_all, one.way.find, count) for one in trials if _is_short(one, count, rounds)}
+    times = taking_turns(works, rounds)
     table = Table("watches", "build_s", "cpu_ms_per_article", "articles", "hits_per_article", "hits_equal")
-    _steps(table, articles, rounds)
-    for size in sizes:
-        interests = list(texts.interests(size))
-        ours = _matcher(interests, articles)
-        expected = [ours.find(number) for number in range(count)]
-        for way in (ours, _in_loop(interests, articles), _regex_each(interests, articles)):
-            time, done, found = _timed(way, count, rounds)
-            agreeing = [n for n in range(done) if written[n].language in way.agrees]
-            table.add(
-                f"{way.name}, {size}",
-                watches=size,
-                build_s=way.build_s,
-                cpu_ms_per_article=time.cpu_ms(done),
-                articles=done,
-                hits_per_article=sum(map(len, found)) / done,
-                hits_equal=None if way is ours else all(found[n] == expected[n] for n in agreeing),
-            )
+    for name in _STEPS:
+        table.add(name, cpu_ms_per_article=times[name].cpu_ms(count), articles=count)
+    for one in trials:
+        done = len(one.found)
+        table.add(
+            one.name,
+            watches=one.watches,
+            build_s=one.way.build_s,
+            cpu_ms_per_article=times.get(one.name, one.once).cpu_ms(done),
+            articles=done,
+            hits_per_article=sum(map(len, one.found)) / done,
+            hits_equal=one.hits_equal,
+        )
     mean = sum(len(one.text) for one in articles) / count
     table.note(
         f"Articles of {mean:.0f} characters (mean), en, ru, kk and zh in turn; 3 terms a watch; CPU of one core."
@@ -70,35 +85,47 @@ def measure(*, quick: bool) -> Table:
     return table
 
 
-def _steps(table: Table, articles: Sequence[Article], rounds: int) -> None:
+_STEPS = ("language only", "tokens only", "matcher, no watch")
+
+
+def _steps(articles: Sequence[Article]) -> dict[str, Callable[[], object]]:
     """What every article costs whatever is watched."""
     nothing = Matcher(())
-    whole = [" ".join((one.title, one.lead, one.text)) for one in articles]
-    steps: dict[str, Callable[[], object]] = {
-        "language only": lambda: [
-            identify(text, one.declared_language) for text, one in zip(whole, articles, strict=True)
-        ],
-        "tokens only": lambda: [key_stream(one) for one in articles],
-        "matcher, no watch": lambda: [nothing.analyze(one) for one in articles],
-    }
-    for name, work in steps.items():
-        work()
-        table.add(name, cpu_ms_per_article=repeated(work, rounds).cpu_ms(len(articles)), articles=len(articles))
+    whole = [(" ".join((one.title, one.lead, one.text)), one.declared_language) for one in articles]
+    steps: tuple[Callable[[int], object], ...] = (
+        lambda number: identify(*whole[number]),
+        lambda number: key_stream(articles[number]),
+        lambda number: nothing.analyze(articles[number]),
+    )
+    return {name: partial(_all, step, len(articles)) for name, step in zip(_STEPS, steps, strict=True)}
 
 
-def _timed(way: _Way, count: int, rounds: int) -> tuple[Took, int, list[Hits]]:
-    """The median of all articles, or as many of them once as the time allows; and what was found."""
-    found: list[Hits] = []
+def _trials(size: int, written: Sequence[texts.Text], articles: Sequence[Article]) -> Iterator[_Trial]:
+    """Each way at this size, its hits beside the matcher's."""
+    interests = list(texts.interests(size))
+    ours = _matcher(interests, articles)
+    expected = [ours.find(number) for number in range(len(articles))]
+    for way in (ours, _in_loop(interests, articles), _regex_each(interests, articles)):
+        found: list[Hits] = []
+        once, done = within([partial(_keep, found, way.find, n) for n in range(len(articles))], BUDGET_S)
+        agreeing = [n for n in range(done) if written[n].language in way.agrees]
+        equal = None if way is ours else all(found[n] == expected[n] for n in agreeing)
+        yield _Trial(way=way, watches=size, found=found, once=once, hits_equal=equal)
 
-    def one(number: int) -> None:
-        found.append(way.find(number))
 
-    works = [partial(one, number) for number in range(count)]
-    time, done = within(works, BUDGET_S if way.bounded else float("inf"))
-    if done == count and time.cpu_s * rounds < BUDGET_S:
-        again = (took(lambda: [work() for work in works]) for _ in range(rounds))
-        time = median(again)
-    return time, done, found[:done]
+def _keep(found: list[Hits], find: Callable[[int], Hits], number: int) -> None:
+    found.append(find(number))
+
+
+def _is_short(trial: _Trial, count: int, rounds: int) -> bool:
+    """Is there time to do it again and again?"""
+    return len(trial.found) == count and trial.once.cpu_s * rounds < 4 * BUDGET_S
+
+
+def _all(find: Callable[[int], object], count: int) -> None:
+    """Nothing is kept: a heap full of results would slow whatever is measured."""
+    for number in range(count):
+        find(number)
 
 
 def _matcher(interests: Sequence[texts.Interest], articles: Sequence[Article]) -> _Way:
@@ -110,7 +137,6 @@ def _matcher(interests: Sequence[texts.Interest], articles: Sequence[Article]) -
         find=lambda number: frozenset(hit.watch_id for hit in analyze(articles[number]).hits),
         build_s=build.cpu_s,
         agrees=texts.LANGUAGES,
-        bounded=False,
     )
 
 

@@ -55,9 +55,16 @@ def median(rounds: Iterable[Took]) -> Took:
     )
 
 
-def repeated(work: Callable[[], object], rounds: int) -> Took:
-    """The median of so many rounds of the same work."""
-    return median(took(work) for _ in range(rounds))
+def taking_turns(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Took]:
+    """The median of so many rounds of each work.
+
+    In a round each is done once: other programs on the machine slow all of them, not one.
+    """
+    done: dict[str, list[Took]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            done[name].append(took(work))
+    return {name: median(rounds_of_it) for name, rounds_of_it in done.items()}
 
 
 def within(items: Sequence[Callable[[], object]], budget_s: float) -> tuple[Took, int]:

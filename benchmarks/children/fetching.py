@@ -1,4 +1,4 @@
-"""One client that asks a local server again and again, and prints what that cost it.
+"""One client that asks a local server again and again, and prints what each round cost it.
 
 ``python -m benchmarks.children.fetching '{"client": "ours", "url": ..., "etag": ..., ...}'``. A process of
 its own for each client, for a reactor runs once and an address policy holds for a whole process.
@@ -24,7 +24,7 @@ from scrapy import Request, Spider  # noqa: E402 - the reactor comes first
 from scrapy.crawler import AsyncCrawlerRunner  # noqa: E402
 from scrapy.http import Response  # noqa: E402
 
-from benchmarks.measure import Took, asked, median  # noqa: E402
+from benchmarks.measure import Took, asked  # noqa: E402
 from crawler.settings import ASYNCIO_REACTOR, scrapy_settings  # noqa: E402
 from domain.fetching import FetchRequest  # noqa: E402
 from domain.net import AddressPolicy  # noqa: E402
@@ -59,7 +59,7 @@ async def _rounds(plan: Plan, ask: Ask) -> dict[str, Any]:
     await once(None)  # robots.txt, connections
     fresh = [await once(None) for _ in range(plan.rounds)]
     same = [await once(plan.etag) for _ in range(plan.rounds)]
-    return _figures(plan, fresh, same)
+    return _figures(fresh, same)
 
 
 def _check(plan: Plan, etag: str | None, status: int) -> None:
@@ -73,12 +73,8 @@ def _check(plan: Plan, etag: str | None, status: int) -> None:
         raise RuntimeError(f"{plan.client} got {status}, not {wanted}")
 
 
-def _figures(plan: Plan, fresh: list[Took], same: list[Took]) -> dict[str, Any]:
-    kinds = {"200": median(fresh), "304": median(same)}
-    return {
-        kind: {"cpu_ms": one.cpu_ms(plan.requests), "per_s": one.per_second(plan.requests)}
-        for kind, one in kinds.items()
-    }
+def _figures(fresh: list[Took], same: list[Took]) -> dict[str, Any]:
+    return {"200": [asdict(one) for one in fresh], "304": [asdict(one) for one in same]}
 
 
 async def _with_fetcher(plan: Plan, changes: dict[str, object]) -> dict[str, Any]:
@@ -152,7 +148,7 @@ async def _with_spider(plan: Plan, changes: dict[str, object]) -> dict[str, Any]
     await once(None)
     fresh = [await once(None) for _ in range(plan.rounds)]
     same = [await once(plan.etag) for _ in range(plan.rounds)]
-    return _figures(plan, fresh, same)
+    return _figures(fresh, same)
 
 
 _CLIENTS: dict[str, Callable[[Plan], Awaitable[dict[str, Any]]]] = {
@@ -167,7 +163,7 @@ _CLIENTS: dict[str, Callable[[Plan], Awaitable[dict[str, Any]]]] = {
 async def _main() -> int:
     plan = Plan(**json.loads(sys.argv[1]))
     figures = await _CLIENTS[plan.client](plan)
-    print(json.dumps(asdict(plan) | figures))
+    print(json.dumps(figures))
     return 0
 
 
