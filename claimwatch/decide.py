@@ -14,6 +14,7 @@ from domain.articles import Article, EntryState, PageState, StoredEntry
 from domain.errors import FetchError, HttpStatus
 from domain.ids import random_id, stable_id
 from domain.jobs import Job
+from domain.net import MAX_RETRY_AFTER_S
 from domain.outcomes import JobEnd
 from domain.outlets import Poll, PollResult, SourceState, SourceStatus
 from scheduler.cadence import next_page_try, next_poll
@@ -101,10 +102,11 @@ def article_of(work: ArticleWork, *, now: datetime) -> Article | None:
         return None
     if stored is not None and stored.article_id is not None and not text:
         return None  # title and lead were stored by an earlier try, and there is nothing new
-    canonical = page.canonical_url if page and text else (entry.canonical_url if entry else "")
-    known_id = stored.article_id if stored else None
+    # an entry is known by its own address: sites whose every page calls one address canonical, or
+    # that lead every reader to one consent page, must not become one article
+    canonical = entry.canonical_url if entry else (page.canonical_url if page else "")
     return Article(
-        id=known_id or article_id(canonical),
+        id=article_id(canonical),
         url=_address(work) or canonical,
         outlet_id=work.outlet.id if work.outlet else None,
         source_id=entry.source_id if entry else None,
@@ -125,8 +127,8 @@ def article_id(url: str) -> str:
 
 
 def _address(work: ArticleWork) -> str:
-    """The address that people should follow."""
-    if work.response is not None:
+    """The address that people should follow: the entry's, unless the page has moved for good."""
+    if work.response is not None and work.response.moved_permanently:
         return work.response.final_url
     return work.stored.entry.url if work.stored else work.address
 
@@ -169,10 +171,19 @@ def article_end(work: ArticleWork, *, now: datetime, crawl_delay_s: float | None
     if work.response is None and work.problem is None:
         return JobEnd(lease=work.job.lease)
     delay_s = work.outlet.delay_s if work.outlet else DEFAULT_DELAY_S
-    return job_end(work.job, delay_s=delay_s, crawl_delay_s=crawl_delay_s, now=now)
+    return job_end(work, work.job, delay_s=delay_s, crawl_delay_s=crawl_delay_s, now=now)
 
 
-def job_end(job: Job, *, delay_s: float, crawl_delay_s: float | None, now: datetime) -> JobEnd:
-    """Let the lane rest for as long as the catalogue or the site's robots.txt asks, the longer of both."""
-    rest_s = max(delay_s, crawl_delay_s or 0.0)
+def given_up(stored: StoredEntry, *, attempts: int) -> StoredEntry:
+    """An entry whose job broke again and again; what was made of it before stays."""
+    state = EntryState.DONE if stored.article_id else EntryState.FAILED
+    return replace(stored, state=state, note=f"given up: its job broke {attempts} times")
+
+
+def job_end(
+    work: PollWork | ArticleWork, job: Job, *, delay_s: float, crawl_delay_s: float | None, now: datetime
+) -> JobEnd:
+    """Let the lane rest for as long as the catalogue, the site's robots.txt or its Retry-After asks."""
+    asked_s = work.problem.retry_after_s if isinstance(work.problem, FetchError) else None
+    rest_s = min(max(delay_s, crawl_delay_s or 0.0, asked_s or 0.0), MAX_RETRY_AFTER_S)
     return JobEnd(lease=job.lease, lane_free_at=now + timedelta(seconds=rest_s))

@@ -28,14 +28,23 @@ from typing import Any, TypeVar
 from alerts.dispatcher import Dispatcher
 from alerts.planner import PlanInput, plan
 from claimwatch.catalogue import Catalogue
-from claimwatch.decide import article_end, article_of, entry_after, job_end, poll_record, retry_at, state_after
+from claimwatch.decide import (
+    article_end,
+    article_of,
+    entry_after,
+    given_up,
+    job_end,
+    poll_record,
+    retry_at,
+    state_after,
+)
 from claimwatch.work import ArticleWork, PollWork
 from domain.alerts import Channel
 from domain.articles import EntryState
 from domain.errors import FetchError, ReadError
 from domain.fetching import FetchRequest
 from domain.jobs import Job
-from domain.outcomes import ArticleOutcome, EntryOutcome, PollOutcome
+from domain.outcomes import ArticleOutcome, EntryOutcome, JobEnd, PollOutcome
 from domain.outlets import Poll, PollResult, SourceState
 from domain.ports import Analyzer, ArticleStore, Fetcher, Parser, PollStore, SourceStore, StoryIndex
 from domain.time import Clock
@@ -45,6 +54,12 @@ log = logging.getLogger("claimwatch.pipeline")
 
 FEED_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 PAGE_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+
+#: Of so many polls the validators are left out.
+FULL_GET_SHARE = 0.02
+
+#: An entry whose job broke so often (an analyser that dies on it, say) is given up, and says so.
+MOST_ATTEMPTS = 6
 
 Work = TypeVar("Work", PollWork, ArticleWork)
 
@@ -105,11 +120,14 @@ async def load_state(parts: Parts, work: PollWork) -> PollWork:
 
 
 async def fetch_source(parts: Parts, work: PollWork) -> PollWork:
-    """A conditional GET with the validators of the last body that could be read."""
+    """A GET with the validators of the last body that could be read.
+
+    Now and then without them, for some servers answer 304 for ever.
+    """
     assert work.state is not None
-    request = FetchRequest(
-        url=work.source.url, etag=work.state.etag, last_modified=work.state.last_modified, accept=FEED_ACCEPT
-    )
+    request = FetchRequest(url=work.source.url, accept=FEED_ACCEPT)
+    if parts.fraction() >= FULL_GET_SHARE:
+        request = replace(request, etag=work.state.etag, last_modified=work.state.last_modified)
     try:
         response = await parts.fetcher.fetch(request)
     except FetchError as problem:
@@ -138,7 +156,7 @@ async def record_poll(parts: Parts, work: PollWork) -> PollWork:
         poll=record,
         state=state_after(work, now=now, fraction=parts.fraction()),
         entries=work.document.entries if work.document else (),
-        end=job_end(work.job, delay_s=work.outlet.delay_s, crawl_delay_s=crawl_delay_s, now=now),
+        end=job_end(work, work.job, delay_s=work.outlet.delay_s, crawl_delay_s=crawl_delay_s, now=now),
     )
     new_entries = await parts.in_thread(parts.polls.record_poll, outcome)
     _log_poll(record, new_entries)
@@ -166,14 +184,27 @@ async def process_entry(parts: Parts, job: Job) -> ArticleWork | None:
     if stored is None or stored.state is not EntryState.PENDING:
         return None
     source, outlet = parts.catalogue.source(stored.entry.source_id) or (None, None)
+    outlet = outlet or parts.catalogue.outlet_of(stored.entry.url)
     work = ArticleWork(job=job, started_at=parts.clock.now(), stored=stored, source=source, outlet=outlet)
+    if job.attempt > MOST_ATTEMPTS:
+        return await _give_up(parts, work, job)
     return await run_steps(ENTRY_STEPS, parts, work)
 
 
-async def fetch_page(parts: Parts, work: ArticleWork) -> ArticleWork:
-    """The page of the entry, unless the catalogue says that the site refuses its pages."""
+async def _give_up(parts: Parts, work: ArticleWork, job: Job) -> ArticleWork:
     assert work.stored is not None
-    if work.source is not None and not work.source.fetch_pages:
+    ended = given_up(work.stored, attempts=job.attempt - 1)
+    await parts.in_thread(
+        parts.articles.record_entry, EntryOutcome(entry=ended, retry_at=None, end=JobEnd(lease=job.lease))
+    )
+    log.error("given_up", extra={"entry": ended.entry.id, "url": ended.entry.url, "note": ended.note})
+    return work
+
+
+async def fetch_page(parts: Parts, work: ArticleWork) -> ArticleWork:
+    """The page of the entry, unless the catalogue says that pages are not fetched, or dropped the source."""
+    assert work.stored is not None
+    if not work.fetches_page:
         return work
     try:
         response = await parts.fetcher.fetch(FetchRequest(url=work.stored.entry.url, accept=PAGE_ACCEPT))

@@ -61,8 +61,13 @@ class ParsingPool:
             return await _run(self._pool, function, args, self._timeout_s)
         except TimeoutError as error:
             raise ReadError(f"took longer than {self._timeout_s:g} s to read") from error
+        except ReadError:
+            raise
         except (ProcessExpired, MemoryError, RecursionError) as error:
             raise ReadError("broke its reader: too large or too deeply nested") from error
+        except Exception as error:
+            # The libraries that read hostile bytes raise what their authors never thought of.
+            raise ReadError(f"broke its reader ({type(error).__name__})") from error
 
     def close(self) -> None:
         """End the processes, whatever they do."""

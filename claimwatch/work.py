@@ -64,10 +64,13 @@ class ArticleWork:
     plan: Plan | None = None
 
     @property
+    def fetches_page(self) -> bool:
+        """May the entry's page be fetched? Not where its source says no, nor where it left the catalogue."""
+        return self.source is not None and self.source.fetch_pages
+
+    @property
     def page_state(self) -> PageState:
         """How much of the page we have."""
         if self.page is not None:
             return PageState.FULL if self.page.text else PageState.EMPTY
-        if self.source is not None and not self.source.fetch_pages:
-            return PageState.LEAD_ONLY
-        return PageState.REFUSED
+        return PageState.REFUSED if self.fetches_page else PageState.LEAD_ONLY

@@ -49,7 +49,8 @@ class Worker:
         self._keep_every_s = keep_every_s
         self._running: dict[asyncio.Task[None], Job] = {}
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stop = asyncio.Event()
+        self._claiming = asyncio.Lock()
 
     @property
     def running(self) -> int:
@@ -62,16 +63,16 @@ class Worker:
 
     async def run(self) -> None:
         """Claim and start jobs until ``drain`` is called."""
-        while not self._stopping:
+        while not self._stop.is_set():
             await self._wake.wait()
             self._wake.clear()
-            if not self._stopping:
+            async with self._claiming:
                 await self._fill()
 
     async def _fill(self) -> None:
         busy = Counter(job.kind for job in self._running.values())
         free = {kind: self._limits[kind] - busy[kind] for kind in self._handlers if self._limits[kind] > busy[kind]}
-        if not free:
+        if not free or self._stop.is_set():
             return
         try:
             jobs = await self._queue.claim(free)
@@ -79,9 +80,16 @@ class Worker:
             log.error("claim_failed", extra={"error": str(error)})
             return
         for job in jobs:
-            self._start(job)
+            if self._stop.is_set():
+                await self._let_go(self._queue.give_back(job))
+            else:
+                self._start(job)
 
     def _start(self, job: Job) -> None:
+        if any(job.kind is other.kind and job.key == other.key for other in self._running.values()):
+            # Our own lease on it ran out (the clock was set, the machine slept): the fence refuses the
+            # first run's result, and the job comes again when this lease has run out too.
+            return
         task = asyncio.create_task(self._run_job(job), name=f"{job.kind} {job.key}")
         self._running[task] = job
         task.add_done_callback(self._ended)
@@ -135,8 +143,10 @@ class Worker:
         Returns:
             How many were given back.
         """
-        self._stopping = True
+        self._stop.set()
         self._wake.set()
+        async with self._claiming:
+            pass  # a claim on its way has ended, and what it took is given back
         if self._running:
             await asyncio.wait(tuple(self._running), timeout=deadline_s)
         late = tuple(self._running)

@@ -18,6 +18,10 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def set_by(self, seconds: float) -> None:
+        """Set the wall clock forward or back; no time passes."""
+        self._now += timedelta(seconds=seconds)
+
     def advance(self, seconds: float) -> None:
         """Move both clocks forward."""
         self._now += timedelta(seconds=seconds)

@@ -38,6 +38,11 @@ def hoard(*_: object) -> None:
     bytearray(64 * 1024**3)
 
 
+def trip(*_: object) -> None:
+    """A reader that raises what nobody thought of."""
+    raise KeyError("where")
+
+
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ParsingPool]:
     pool = ParsingPool(workers=1, timeout_s=5)
@@ -65,7 +70,9 @@ async def test_parsing_pool_extracts_a_page(pool: ParsingPool) -> None:
     assert "treaty put it" in page.text
 
 
-@pytest.mark.parametrize(("reader", "message"), [(die, "broke its reader"), (hoard, "broke its reader")])
+@pytest.mark.parametrize(
+    ("reader", "message"), [(die, "broke its reader"), (hoard, "broke its reader"), (trip, "KeyError")]
+)
 async def test_parsing_pool_outlives_a_reader_that_breaks(pool: ParsingPool, reader: object, message: str) -> None:
     with pytest.raises(ReadError, match=message):
         await pool._read(reader)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from claimwatch.decide import (
     article_end,
     article_of,
     entry_after,
+    given_up,
     job_end,
     poll_record,
     poll_result,
@@ -148,14 +149,45 @@ def test_article_of_nothing_at_all_is_none() -> None:
     assert article_of(article_work(stored=bare, problem=Unreachable("u", "x")), now=NOW) is None
 
 
-def test_article_of_a_later_try_keeps_the_id_of_the_first() -> None:
-    again = stored(tries=1, article_id="art-first")
-    moved = page(canonical_url="https://courier.example/moved")
+def test_articles_of_one_site_stay_apart_whatever_their_pages_call_canonical() -> None:
+    front = page(canonical_url="https://courier.example/ru/")
+    works = [article_work(stored=stored(entry(slug)), response=answer(), page=front) for slug in ("one", "two")]
 
-    article = article_of(article_work(stored=again, response=answer(), page=moved), now=NOW)
+    first, second = (article_of(work, now=NOW) for work in works)
 
+    assert first is not None
+    assert second is not None
+    assert first.id != second.id
+    assert (first.url, second.url) == ("https://courier.example/one", "https://courier.example/two")
+
+
+def test_article_of_a_page_that_moved_for_good_is_shown_under_its_new_address() -> None:
+    new = "https://courier.example/news/1"
+    moved, walled = (answer(final_url=new, moved_permanently=permanent) for permanent in (True, False))
+
+    by_moved = article_of(article_work(response=moved, page=page()), now=NOW)
+    by_walled = article_of(article_work(response=walled, page=page()), now=NOW)
+
+    assert by_moved is not None
+    assert by_walled is not None
+    assert (by_moved.url, by_walled.url) == (new, "https://courier.example/one")
+    assert by_moved.id == by_walled.id
+
+
+def test_article_of_a_source_that_left_the_catalogue_is_lead_only_and_not_fetched() -> None:
+    work = article_work(source=None)
+
+    article = article_of(work, now=NOW)
+
+    assert not work.fetches_page
     assert article is not None
-    assert article.id == "art-first"
+    assert article.page is PageState.LEAD_ONLY
+
+
+def test_entry_that_is_given_up_says_how_often_its_job_broke() -> None:
+    assert given_up(stored(), attempts=6).state is EntryState.FAILED
+    assert given_up(stored(article_id="art-1"), attempts=6).state is EntryState.DONE
+    assert given_up(stored(), attempts=6).note == "given up: its job broke 6 times"
 
 
 def test_article_of_a_later_try_that_brings_nothing_new_is_none() -> None:
@@ -207,11 +239,19 @@ def test_entry_after_the_last_try_without_any_article_has_failed() -> None:
 
 
 def test_job_end_lets_the_lane_rest_for_the_longer_of_both_delays() -> None:
-    by_catalogue = job_end(job(), delay_s=4, crawl_delay_s=None, now=NOW)
-    by_robots = job_end(job(), delay_s=4, crawl_delay_s=120, now=NOW)
+    by_catalogue = job_end(poll_work(), job(), delay_s=4, crawl_delay_s=None, now=NOW)
+    by_robots = job_end(poll_work(), job(), delay_s=4, crawl_delay_s=120, now=NOW)
 
     assert by_catalogue.lane_free_at == NOW + timedelta(seconds=4)
     assert by_robots.lane_free_at == NOW + timedelta(seconds=120)
+
+
+def test_job_end_lets_the_lane_rest_for_as_long_as_the_server_asks_and_a_day_at_most() -> None:
+    busy = article_work(problem=HttpStatus("u", 429, retry_after_s=3600))
+    absurd = article_work(problem=HttpStatus("u", 429, retry_after_s=1e12))
+
+    assert job_end(busy, job(), delay_s=4, crawl_delay_s=None, now=NOW).lane_free_at == NOW + timedelta(hours=1)
+    assert job_end(absurd, job(), delay_s=4, crawl_delay_s=1e15, now=NOW).lane_free_at == NOW + timedelta(days=1)
 
 
 def test_article_end_needs_no_rest_where_the_site_was_not_asked() -> None:

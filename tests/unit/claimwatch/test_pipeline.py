@@ -13,6 +13,7 @@ from alerts.transports.registry import Transports
 from claimwatch import pipeline
 from claimwatch.catalogue import Catalogue
 from claimwatch.pipeline import Parts
+from claimwatch.pools import AnalysisFailed
 from claimwatch.work import ArticleWork, PollWork
 from crawler.extract import extract
 from crawler.readers.feed import read_feed
@@ -330,3 +331,77 @@ async def test_a_source_that_left_the_catalogue_is_not_polled(world: World) -> N
 
     assert await pipeline.poll(replace(world.parts, catalogue=Catalogue([])), job) is None
     assert world.fetcher.requests == []
+
+
+async def test_pages_behind_one_consent_page_are_as_many_articles_and_alerts(world: World) -> None:
+    slugs = ("one", "two", "three")
+    world.serve(feed(*((slug, f"Territorial claims, part {slug}", "Short.") for slug in slugs)))
+    wall = html("Before you read", "We value your privacy and would like your consent to cookies. " * 8)
+    for slug in slugs:
+        url = f"https://courier.example/{slug}"
+        world.serve(wall, url=url, final_url="https://courier.example/consent")
+
+    await world.poll()
+    await world.entries()
+
+    rows = world.stores.matches.list(MatchFilter())
+    assert sorted(row.article.url for row in rows) == sorted(f"https://courier.example/{slug}" for slug in slugs)
+    assert {row.match.decision for row in rows} == {Decision.FIRST_IN_STORY}
+
+
+async def test_a_site_that_asks_for_patience_is_left_alone_with_all_its_pages(world: World) -> None:
+    world.serve(feed(("one", "One", "x"), ("two", "Two", "x")))
+    for slug in ("one", "two"):
+        url = f"https://courier.example/{slug}"
+        world.fetcher.answers[url] = HttpStatus(url, 429, retry_after_s=3600)
+
+    await world.poll()
+    await world.entries()
+
+    assert len(world.fetcher.requests) == 2  # the feed, and one page
+
+
+async def test_an_entry_whose_job_breaks_again_and_again_is_given_up(world: World) -> None:
+    class Broken:
+        async def analyze(self, article: Article) -> Analysis:
+            raise AnalysisFailed("it died")
+
+    await world.poll()
+    world.clock.advance(OUTLET.delay_s)
+    for _ in range(pipeline.MOST_ATTEMPTS):
+        job = world.claim(JobKind.ENTRY)
+        assert job is not None
+        with pytest.raises(AnalysisFailed):
+            await pipeline.process_entry(replace(world.parts, analyzer=Broken()), job)
+        world.clock.advance(61)
+    (work,) = await world.entries()
+
+    assert work.stored is not None
+    entry = world.stores.articles.entry(work.stored.entry.id)
+    assert entry is not None
+    assert (entry.state, entry.note) == (EntryState.FAILED, f"given up: its job broke {pipeline.MOST_ATTEMPTS} times")
+
+
+async def test_an_entry_of_a_source_that_was_switched_off_is_not_fetched(world: World) -> None:
+    await world.poll()
+    world.clock.advance(OUTLET.delay_s)
+    job = world.claim(JobKind.ENTRY)
+    assert job is not None
+
+    work = await pipeline.process_entry(replace(world.parts, catalogue=Catalogue([])), job)
+
+    assert world.fetcher.urls() == [SOURCE.url]
+    assert work is not None
+    assert work.article is not None
+    assert work.article.page is PageState.LEAD_ONLY
+
+
+async def test_a_poll_now_and_then_sends_no_validators(world: World) -> None:
+    await world.poll()
+    world.clock.advance(SOURCE.interval_s)
+    job = world.claim(JobKind.POLL)
+    assert job is not None
+
+    await pipeline.poll(replace(world.parts, fraction=lambda: 0.0), job)
+
+    assert world.fetcher.requests[-1].etag is None

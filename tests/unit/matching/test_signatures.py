@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matching.signatures import OWN_TEXT_WORDS, content_hash
+from matching.signatures import content_hash
 from matching.text.tokens import tokenize
 
 
@@ -40,11 +40,11 @@ def test_a_lone_surrogate_is_hashed() -> None:
     assert len(hashed("word", "a\ud800b")) == 64
 
 
-def test_a_copy_under_another_headline_is_the_same_text() -> None:
-    body = "The note was handed over on Monday. " * OWN_TEXT_WORDS
+def test_pages_of_one_template_are_told_apart_by_their_headlines() -> None:
+    wall = "We value your privacy and would like your consent. " * 20
 
-    assert hashed("Envoy summoned", body) == hashed("A note, and what it says", body)
+    assert hashed("Envoy summoned", wall) != hashed("Harvest is in", wall)
 
 
-def test_a_short_text_is_told_apart_by_its_headline() -> None:
-    assert hashed("Envoy summoned", "Watch the video.") != hashed("Harvest is in", "Watch the video.")
+def test_a_headline_alone_gives_no_hash() -> None:
+    assert hashed("Territorial claims: the week", "") == ""

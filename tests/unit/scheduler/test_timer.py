@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from scheduler.timer import Timer
+from tests.fakes.clock import FakeClock
 
 
 async def test_timer_ticks_until_it_is_stopped() -> None:
@@ -46,3 +47,20 @@ async def test_timer_never_runs_a_tick_twice_at_once() -> None:
     await asyncio.sleep(0.05)
 
     assert most == 1
+
+
+async def test_timer_starts_every_tick_anew_when_the_wall_clock_was_set() -> None:
+    clock, ticked = FakeClock(), asyncio.Event()
+
+    async def tick() -> None:
+        ticked.set()
+
+    timer = Timer(clock)
+    timer.every(3600, tick)
+    timer.start()
+    await asyncio.sleep(0)
+    clock.set_by(-3600)
+    await asyncio.wait_for(ticked.wait(), 10)
+    timer.stop()
+
+    assert ticked.is_set()

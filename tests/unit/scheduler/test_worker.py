@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
@@ -187,3 +187,44 @@ async def test_drain_takes_no_more_jobs() -> None:
         await asyncio.sleep(0.01)
 
     assert [item.key for item in queue.waiting] == ["too late"]
+
+
+async def test_worker_runs_no_job_twice_at_once() -> None:
+    queue, begun, over = FakeQueue(job(POLL, "same")), [], asyncio.Event()
+
+    async def handler(work: Job) -> None:
+        begun.append(work.key)
+        await over.wait()
+
+    async with working(queue, handler) as worker:
+        await until(lambda: bool(begun))
+        queue.waiting.append(job(POLL, "same", attempt=2))
+        await worker.tick()
+        await until(lambda: not queue.waiting)
+        over.set()
+
+    assert begun == ["same"]
+
+
+async def test_drain_gives_back_what_a_claim_on_its_way_brings() -> None:
+    class SlowQueue(FakeQueue):
+        async def claim(self, limits: Mapping[JobKind, int]) -> tuple[Job, ...]:
+            jobs = await super().claim(limits)
+            asked.set()
+            await answer.wait()
+            return jobs
+
+    asked, answer = asyncio.Event(), asyncio.Event()
+    queue = SlowQueue(job(POLL, "late"))
+
+    async def handler(work: Job) -> None:
+        raise AssertionError("nothing may be started")
+
+    async with working(queue, handler) as worker:
+        await asked.wait()
+        draining = asyncio.create_task(worker.drain(1))
+        await asyncio.sleep(0.01)
+        answer.set()
+        await draining
+
+    assert queue.given_back == ["late"]
