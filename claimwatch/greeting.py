@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.metadata import version
 
 from claimwatch.config.settings import Settings
@@ -30,5 +29,9 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """A database address that may be shown."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+    """A database address that may be shown: a file, or host, port and name without user and options."""
+    if url.startswith("sqlite"):
+        return url
+    head, _, rest = url.partition("://")
+    place = rest.partition("?")[0].rpartition("@")[2]
+    return f"{head}://{place}"

@@ -1,9 +1,18 @@
-"""Logs are events with fields: for eyes on a terminal, one JSON object a line elsewhere if asked."""
+"""Logs are events with fields: for eyes on a terminal, one JSON object a line elsewhere if asked.
+
+Lines are written by a thread of their own: a pipe that nobody reads must not stop the service. What
+does not fit into the queue is dropped and counted.
+"""
 
 from __future__ import annotations
 
+import atexit
 import logging
+import logging.handlers
+import queue
 import sys
+import threading
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TextIO
 
@@ -17,6 +26,12 @@ class LogFormat(StrEnum):
     PLAIN = "plain"
     JSON = "json"
 
+
+#: Records that wait for a slow sink, and seconds that the end of the program waits for it.
+QUEUE_RECORDS = 10_000
+FINISH_S = 1.0
+
+_DROPPED = {"name": "claimwatch.log", "msg": "log_lines_dropped", "levelno": logging.WARNING, "levelname": "WARNING"}
 
 #: Libraries that say at INFO what only their authors want to know.
 _NOISY = (
@@ -41,27 +56,88 @@ def set_up_logging(*, fmt: LogFormat = LogFormat.AUTO, verbose: bool = False, st
         stream: where to; standard error by default.
     """
     target = stream or sys.stderr
-    handler = logging.StreamHandler(target)
-    handler.setFormatter(_formatter(fmt, terminal=target.isatty()))
+    writer = logging.StreamHandler(target)
+    writer.setFormatter(_formatter(fmt, terminal=target.isatty()))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [PatientHandler(writer)]
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
     logging.captureWarnings(capture=True)
 
 
+class PatientHandler(logging.handlers.QueueHandler):
+    """Hands records to a thread that writes them; never waits.
+
+    Args:
+        writer: the handler that writes.
+    """
+
+    def __init__(self, writer: logging.Handler) -> None:
+        self._records: queue.Queue[logging.LogRecord | None] = queue.Queue(maxsize=QUEUE_RECORDS)
+        super().__init__(self._records)
+        self._writer = writer
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread.start()
+        atexit.register(self.finish)
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """The record as it is: the writer's formatter is in this process."""
+        return record
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Put it into the queue, or count it as dropped."""
+        try:
+            self._records.put_nowait(record)
+        except queue.Full:
+            self._dropped += 1
+
+    def finish(self) -> None:
+        """Write what waits, but not for longer than ``FINISH_S``."""
+        try:
+            self._records.put(None, timeout=FINISH_S)
+        except queue.Full:
+            return
+        self._thread.join(timeout=FINISH_S)
+
+    def _write(self) -> None:
+        while (record := self._records.get()) is not None:
+            self._writer.handle(record)
+            dropped, self._dropped = self._dropped, 0
+            if dropped:
+                self._writer.handle(logging.makeLogRecord({**_DROPPED, "dropped": dropped}))
+
+
 def _formatter(fmt: LogFormat, *, terminal: bool) -> logging.Formatter:
+    coloured = fmt is LogFormat.AUTO and terminal
     before: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso" if fmt is LogFormat.JSON else "%H:%M:%S", utc=True),
+        _stamp_local if coloured else _stamp_utc,
     ]
     after: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if fmt is LogFormat.JSON:
         after += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
         after += [
-            structlog.dev.ConsoleRenderer(colors=fmt is LogFormat.AUTO and terminal, pad_event_to=10, sort_keys=False)
+            structlog.dev.ConsoleRenderer(
+                colors=coloured,
+                pad_event_to=10,
+                sort_keys=False,
+                # the default one prints every local variable, secrets among them
+                exception_formatter=structlog.dev.plain_traceback,
+            )
         ]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=after)
+
+
+def _stamp_utc(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """When it was logged, not when the line is written."""
+    moment = datetime.fromtimestamp(event["_record"].created, UTC)
+    return {**event, "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+
+
+def _stamp_local(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    moment = datetime.fromtimestamp(event["_record"].created).astimezone()
+    return {**event, "timestamp": f"{moment:%H:%M:%S}"}

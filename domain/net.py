@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 #: No server makes us wait longer than a day; a larger Retry-After is cut to this.
 MAX_RETRY_AFTER_S = 86_400.0
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Prefixes whose last 32 bits are an IPv4 address: NAT64 (RFC 6052), local NAT64 (RFC 8215, as commonly
+# laid out), and the old IPv4-compatible addresses.
+_EMBEDDING = tuple(ipaddress.IPv6Network(prefix) for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -47,7 +49,12 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.split("%", 1)[0].strip("[]"))
     except ValueError:
         return False
-    return all(part.is_global and not part.is_multicast for part in _unwrapped(ip))
+    return all(map(_is_routed, _unwrapped(ip)))
+
+
+def _is_routed(ip: IPAddress) -> bool:
+    site_local = isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local
+    return ip.is_global and not ip.is_multicast and not site_local
 
 
 def _unwrapped(ip: IPAddress) -> Iterable[IPAddress]:
@@ -56,7 +63,7 @@ def _unwrapped(ip: IPAddress) -> Iterable[IPAddress]:
         return [ip]
     if ip.ipv4_mapped is not None:
         return [ip.ipv4_mapped]
-    if ip in _NAT64:
+    if any(ip in prefix for prefix in _EMBEDDING):
         return [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)]
     inner = [ip.sixtofour, *(ip.teredo or ())]
     return [ip, *(part for part in inner if part is not None)]
@@ -95,8 +102,9 @@ def lane_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "-").removeprefix("www."), parts.port
-    except ValueError:
+        host, port = (parts.hostname or "-").rstrip(".").removeprefix("www."), parts.port
+        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+    except ValueError:  # UnicodeError of a name that is none is one of these
         return "-"
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return host if port in (None, default) else f"{host}:{port}"

@@ -33,8 +33,10 @@ def test_greeting_never_shows_the_databases_password(tmp_path: object, monkeypat
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("postgresql://desk:p:w@db/press", "postgresql://desk:***@db/press"),
-        ("postgresql://desk@db/press", "postgresql://desk@db/press"),
+        ("postgresql://desk:p:w@db/press", "postgresql://db/press"),
+        ("postgresql://desk:pa@ss@db:5432/press", "postgresql://db:5432/press"),
+        ("postgresql://db/press?user=desk&password=p", "postgresql://db/press"),
+        ("postgresql://desk@db/press", "postgresql://db/press"),
         ("sqlite:///var/claimwatch.db", "sqlite:///var/claimwatch.db"),
     ],
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from claimwatch.log import LogFormat, set_up_logging
+from claimwatch.log import QUEUE_RECORDS, LogFormat, PatientHandler, set_up_logging
 
 
 @pytest.fixture(autouse=True)
@@ -17,15 +19,24 @@ def _as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
+    written()
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(capture=False)
+
+
+def written() -> None:
+    """Wait until what was logged is written."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, PatientHandler):
+            handler.finish()
 
 
 def logged(fmt: LogFormat) -> str:
     stream = io.StringIO()
     set_up_logging(fmt=fmt, stream=stream)
     logging.getLogger("claimwatch.test").info("polled", extra={"source": "tass/ru", "title": "Шекара"})
+    written()
     return stream.getvalue()
 
 
@@ -51,6 +62,7 @@ def test_libraries_say_only_what_matters() -> None:
 
     logging.getLogger("scrapy.core.engine").info("Spider opened")
     logging.getLogger("scrapy.core.engine").error("Broken")
+    written()
 
     assert "Spider opened" not in stream.getvalue()
     assert "Broken" in stream.getvalue()
@@ -63,5 +75,43 @@ def test_json_log_of_an_exception_holds_its_traceback() -> None:
         int("land")
     except ValueError:
         logging.getLogger("claimwatch").exception("job_failed")
+    written()
 
     assert "ValueError: invalid literal" in json.loads(stream.getvalue())["exception"]
+
+
+def test_plain_log_of_an_exception_shows_no_local_variable() -> None:
+    stream = io.StringIO()
+    set_up_logging(fmt=LogFormat.PLAIN, stream=stream)
+    secret_path = "hooks/T0K3N"
+    try:
+        int(secret_path[:5])
+    except ValueError:
+        logging.getLogger("claimwatch").exception("job_failed")
+    written()
+
+    assert "Traceback" in stream.getvalue()
+    assert "T0K3N" not in stream.getvalue()
+
+
+def test_log_into_a_pipe_that_nobody_reads_stops_nothing_and_counts_what_it_dropped() -> None:
+    reading, writing = os.pipe()
+    sink, source = os.fdopen(writing, "w"), os.fdopen(reading)
+    set_up_logging(fmt=LogFormat.JSON, stream=sink)
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler, PatientHandler)
+
+    for number in range(2 * QUEUE_RECORDS):
+        logging.getLogger("claimwatch").info("polled", extra={"number": number, "words": "x" * 100})
+
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.extend(source))
+    reader.start()
+    handler._records.put(None)
+    handler._thread.join()
+    sink.close()
+    reader.join()
+    source.close()
+    dropped = [json.loads(line)["dropped"] for line in lines if "log_lines_dropped" in line]
+    assert sum(dropped) + len(lines) - len(dropped) == 2 * QUEUE_RECORDS
+    assert sum(dropped) > 0
