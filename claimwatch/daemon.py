@@ -3,7 +3,8 @@
 1. Take the database for ourselves (SQLite), bring its schema up to date, list the sources in it.
 2. Each second, and whenever a job ends: claim what is due and run it.
 3. On SIGTERM or SIGINT take no more jobs, let the running ones finish, and exit 0; what is not
-   finished by the deadline is given back. A second signal ends at once.
+   finished by the deadline is given back. A second signal ends at once. When not even that can be
+   done (a database that does not answer), the process ends by itself with exit code 1.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -32,6 +34,9 @@ log = logging.getLogger("claimwatch.daemon")
 
 #: Seconds given to running jobs after SIGTERM; under the stop timeout of systemd and Docker files.
 DRAIN_S = 25.0
+
+#: Seconds more for closing everything, after which the process ends by itself.
+CLOSE_S = 10.0
 
 #: Seconds between two looks for due work, two heartbeats, and two clean-ups.
 TICK_S = 1.0
@@ -61,16 +66,24 @@ async def run(settings: Settings, *, say: Say) -> int:
 
 
 def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
+    stop, asked, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
 
-    def on_signal() -> None:
-        if stop.is_set():
+    def on_signal(_number: int, _frame: object) -> None:
+        # not by the loop: the second signal must end a process whose loop hangs
+        if asked.is_set():
             os._exit(FORCED)
-        stop.set()
+        asked.set()
+        loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        signal.signal(number, on_signal)
     return stop
+
+
+def _end_by_force() -> None:
+    log.critical("stopped_by_force", extra={"after_s": DRAIN_S + CLOSE_S})
+    logging.shutdown()
+    os._exit(1)
 
 
 async def _serve(service: Service, stop: asyncio.Event, say: Say) -> int:
@@ -88,6 +101,9 @@ async def _serve(service: Service, stop: asyncio.Event, say: Say) -> int:
     await asyncio.wait({working, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
     notify("STOPPING=1")
     log.info("stopping", extra={"running": worker.running})
+    last_resort = threading.Timer(DRAIN_S + CLOSE_S, _end_by_force)
+    last_resort.daemon = True
+    last_resort.start()
     timer.stop()
     given_back = await worker.drain(DRAIN_S)
     await service.queue.close()
@@ -141,8 +157,8 @@ def _handlers(service: Service, say: Say) -> dict[JobKind, Handler]:
 
     async def poll(job: Job) -> None:
         work = await pipeline.poll(parts, job)
-        if work is None:
-            await service.queue.give_back(job)
+        if work is None:  # another daemon's catalogue may know the source: not ours to poll, not soon
+            await service.queue.fail(job, "the source is not in this daemon's catalogue")
         else:
             reach.saw(work)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from claimwatch.work import ArticleWork, PollWork
 from crawler.urls import canonical_url
 from domain.articles import Article, EntryState, PageState, StoredEntry
-from domain.errors import FetchError, HttpStatus
+from domain.errors import FetchError, HttpStatus, Unreachable
 from domain.ids import random_id, stable_id
 from domain.jobs import Job
 from domain.net import MAX_RETRY_AFTER_S
@@ -79,6 +79,7 @@ def state_after(work: PollWork, *, now: datetime, fraction: float) -> SourceStat
         now=now,
         interval_s=work.source.interval_s,
         failures=state.failures,
+        unreachable=isinstance(work.problem, Unreachable),
         floor_s=retry_after_s or (work.document.ttl_s if work.document else None),
         fraction=fraction,
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ from claimwatch.texts import BadLine, read_line
 from claimwatch.wiring import Service
 from claimwatch.work import ArticleWork
 from crawler.archive import read_warc
+from crawler.dates import believable
 from domain.articles import Page
 from domain.errors import FetchError, ReadError, UsageError
 from domain.fetching import FetchRequest
@@ -81,8 +83,10 @@ def _work(service: Service, found: Found) -> ArticleWork | str:
     page = found.page
     if not (page.title or page.text):
         return f"{found.address or page.canonical_url}: holds no title and no text that could be found"
+    now = service.parts.clock.now()
+    page = replace(page, published_at=believable(page.published_at, now=now) if page.published_at else None)
     outlet = service.parts.catalogue.outlet_of(page.canonical_url)
-    return ArticleWork(started_at=service.parts.clock.now(), outlet=outlet, page=page, address=found.address)
+    return ArticleWork(started_at=now, outlet=outlet, page=page, address=found.address)
 
 
 async def _found(service: Service, name: str, url: str | None, stdin: BinaryIO) -> AsyncIterator[Found | str]:
@@ -107,6 +111,8 @@ async def _found(service: Service, name: str, url: str | None, stdin: BinaryIO) 
 
 def _file(name: str) -> Path:
     path = Path(name)
+    if path.is_dir():
+        raise UsageError(f"{name}: is a folder; name the files in it")
     if not path.is_file():
         raise UsageError(f"{name}: no such file")
     return path
@@ -144,7 +150,12 @@ async def _saved(service: Service, path: Path, url: str | None) -> Found | str:
         return f"{path}: cannot be read: {error}"
     if body is None:
         return f"{path}: larger than {MAX_PAGE_BYTES // 1024**2} MiB, so no saved page"
-    return await _extracted(service, body, url or f"urn:claimwatch:file:{path.name}", "text/html")
+    return await _extracted(service, body, url or _name_of(path, body), "text/html")
+
+
+def _name_of(path: Path, body: bytes) -> str:
+    """An address for a page that came with none; the same file has the same."""
+    return f"urn:claimwatch:file:{path.name}:{hashlib.sha256(body).hexdigest()[:24]}"
 
 
 def _read_page(path: Path) -> bytes | None:

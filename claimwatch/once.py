@@ -7,7 +7,8 @@ site is asked faster than its limit. What it finds is stored; the daemon sends t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 from claimwatch import pipeline
@@ -16,7 +17,7 @@ from claimwatch.decide import poll_result
 from claimwatch.wiring import Service, open_service
 from claimwatch.work import ArticleWork, PollWork
 from domain.articles import Entry, EntryState
-from domain.errors import UsageError
+from domain.errors import ClaimwatchError, UsageError
 from domain.jobs import Job, JobKind
 from domain.net import lane_of
 from domain.outlets import PollResult, Source
@@ -78,7 +79,11 @@ async def _list_sources(service: Service) -> None:
 
 
 async def _poll_and_tell(service: Service, source: Source, say: Say) -> bool:
-    poll, articles = await poll_source(service, source)
+    try:
+        poll, articles = await poll_source(service, source)
+    except ClaimwatchError as error:
+        say(f"{source.id}: not polled: {error}")
+        return False
     say(_poll_line(source, poll))
     for work in articles:
         if work.article is not None and work.plan is not None and work.plan.matches:
@@ -101,8 +106,8 @@ async def poll_source(service: Service, source: Source) -> tuple[PollWork, tuple
     Raises:
         UsageError: somebody else held the source for too long.
     """
-    job = await _take(service, JobKind.POLL, source.id, lane_of(source.url))
-    work = await pipeline.poll(service.parts, job)
+    async with _held(service, JobKind.POLL, source.id, lane_of(source.url)) as job:
+        work = await pipeline.poll(service.parts, job)
     assert work is not None, "the source came from this catalogue"
     entries = work.document.entries if work.document else ()
     found = [await _follow(service, entry) for entry in entries]
@@ -113,8 +118,20 @@ async def _follow(service: Service, entry: Entry) -> ArticleWork | None:
     stored = await service.in_thread(service.stores.articles.entry, entry.id)
     if stored is None or stored.state is not EntryState.PENDING or stored.tries > 0:
         return None
-    job = await _take(service, JobKind.ENTRY, entry.id, lane_of(entry.url))
-    return await pipeline.process_entry(service.parts, job)
+    async with _held(service, JobKind.ENTRY, entry.id, lane_of(entry.url)) as job:
+        return await pipeline.process_entry(service.parts, job)
+
+
+@asynccontextmanager
+async def _held(service: Service, kind: JobKind, key: str, lane: str) -> AsyncIterator[Job]:
+    """A job that is ours; let go when its work raises, for then no outcome ends its lease."""
+    job = await _take(service, kind, key, lane)
+    try:
+        yield job
+    except BaseException:
+        if job.lease is not None:
+            await service.in_thread(service.stores.leases.release, job.lease)
+        raise
 
 
 async def _take(service: Service, kind: JobKind, key: str, lane: str) -> Job:

@@ -312,5 +312,6 @@ def _log_article(work: ArticleWork) -> None:
         "page": work.article.page.value,
         "matches": len(work.plan.matches),
         "alerts": len(work.plan.alerts),
+        "title": work.article.title[:80],
     }
     log.info("stored", extra=fields)

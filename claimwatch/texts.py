@@ -14,6 +14,7 @@ from datetime import datetime
 from claimwatch.decide import article_id
 from domain.articles import Article, Page
 from domain.errors import UsageError
+from domain.ids import stable_id
 from domain.matches import Analysis
 from domain.stories import story_id
 from domain.time import from_iso
@@ -80,11 +81,12 @@ def read_line(line: str) -> TextLine:
     text = _text(record, "text", line_id)
     if text is None:
         raise BadLine("`text` is missing", line_id)
+    title = _text(record, "title", line_id) or ""
     return TextLine(
         id=line_id,
-        url=_text(record, "url", line_id) or f"urn:claimwatch:{line_id}",
+        url=_url(record, line_id) or f"urn:claimwatch:{line_id}:{stable_id('txt', title, text)}",
         language=_text(record, "lang", line_id),
-        title=_text(record, "title", line_id) or "",
+        title=title,
         text=text,
         published_at=_published(_text(record, "published_at", line_id), line_id),
     )
@@ -94,7 +96,7 @@ def _object(line: str) -> Mapping[str, object]:
     if len(line) > MAX_LINE_CHARS:
         raise BadLine(f"the line is longer than {MAX_LINE_CHARS:,} characters")
     try:
-        record = json.loads(line)
+        record = json.loads(line.removeprefix("\ufeff"))  # some editors begin every file with a BOM
     except (ValueError, RecursionError) as error:
         raise BadLine(f"not JSON: {error}") from error
     if not isinstance(record, dict):
@@ -104,7 +106,7 @@ def _object(line: str) -> Mapping[str, object]:
 
 def _id(record: Mapping[str, object]) -> str | int:
     line_id = record.get("id")
-    if line_id is None:
+    if line_id is None or line_id == "":
         raise BadLine("`id` is missing")
     if isinstance(line_id, bool) or not isinstance(line_id, (str, int)):
         raise BadLine("`id` must be a text or a number")
@@ -116,6 +118,13 @@ def _text(record: Mapping[str, object], key: str, line_id: str | int) -> str | N
     if value is not None and not isinstance(value, str):
         raise BadLine(f"`{key}` must be a text", line_id)
     return value
+
+
+def _url(record: Mapping[str, object], line_id: str | int) -> str | None:
+    url = _text(record, "url", line_id)
+    if url and not url.startswith(("http://", "https://", "urn:")):
+        raise BadLine("`url` must begin with http:// or https://", line_id)
+    return url
 
 
 def _published(value: str | None, line_id: str | int) -> datetime | None:

@@ -13,6 +13,10 @@ from domain.net import MAX_RETRY_AFTER_S
 #: Nothing is asked more seldom than once a day, however it fails.
 MAX_INTERVAL_S = 86_400.0
 
+#: Seconds until the next try of a source that gave no answer at all; each further failure doubles it.
+#: A network that was away for a minute must not cost an hour.
+UNREACHABLE_S = 60.0
+
 #: Polls spread by a tenth to either side, so that sources do not march in step.
 JITTER = 0.1
 
@@ -25,6 +29,7 @@ def next_poll(
     now: datetime,
     interval_s: float,
     failures: int = 0,
+    unreachable: bool = False,
     floor_s: float | None = None,
     fraction: float,
 ) -> datetime:
@@ -34,10 +39,14 @@ def next_poll(
         now: when this poll ended.
         interval_s: the catalogue's interval for the source.
         failures: polls failed in a row, this one included; each doubles the interval.
+        unreachable: this poll got no answer at all (no name, no connection, no time): the doubling
+            begins with ``UNREACHABLE_S``, where that is shorter.
         floor_s: what the publisher asked us to wait (Retry-After, feed ttl), cut to a day.
         fraction: 0 to 1.
     """
-    backed_off = interval_s * 2 ** min(failures, 20) if failures else interval_s
+    backed_off = interval_s * 2 ** min(failures, 20)
+    if failures and unreachable:
+        backed_off = min(backed_off, UNREACHABLE_S * 2 ** min(failures - 1, 20))
     spread = min(backed_off, MAX_INTERVAL_S) * (1 + JITTER * (2 * fraction - 1))
     floor = min(floor_s or 0.0, MAX_RETRY_AFTER_S)
     return now + timedelta(seconds=max(spread, floor))

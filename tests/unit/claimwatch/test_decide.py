@@ -67,13 +67,19 @@ def test_state_after_a_304_is_healthy_and_keeps_the_validators() -> None:
 
 
 def test_state_after_failures_in_a_row_is_asked_more_and_more_seldom() -> None:
-    work = poll_work(problem=Unreachable(SOURCE.url, "no answer"))
+    work = poll_work(problem=HttpStatus(SOURCE.url, 500))
     work = replace(work, state=replace(work.state or SourceState(source_id="x"), failures=2))
 
     state = state_after(work, now=NOW, fraction=0.5)
 
     assert state.next_poll_at == NOW + timedelta(seconds=SOURCE.interval_s * 8)
-    assert state.last_error == "no answer"
+    assert state.last_error == "the server answered 500"
+
+
+def test_state_after_no_answer_at_all_is_tried_again_soon() -> None:
+    work = poll_work(problem=Unreachable(SOURCE.url, "no answer"))
+
+    assert state_after(work, now=NOW, fraction=0.5).next_poll_at == NOW + timedelta(seconds=60)
 
 
 def test_state_after_retry_after_waits_as_asked() -> None:

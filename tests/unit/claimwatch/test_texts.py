@@ -21,7 +21,15 @@ def test_line_is_read_with_all_its_fields() -> None:
 
 
 def test_line_without_an_address_gets_a_stable_one() -> None:
-    assert read_line('{"id": 5, "text": "x"}').url == read_line('{"id": "5", "text": "y"}').url
+    assert read_line('{"id": 5, "text": "x"}').url == read_line('{"id": "5", "text": "x"}').url
+
+
+def test_lines_of_one_number_and_other_words_are_other_articles() -> None:
+    assert read_line('{"id": 1, "text": "Monday"}').url != read_line('{"id": 1, "text": "Tuesday"}').url
+
+
+def test_line_that_begins_with_a_byte_order_mark_is_read() -> None:
+    assert read_line('\ufeff{"id": 1, "text": "x"}').text == "x"
 
 
 @pytest.mark.parametrize(
@@ -30,6 +38,8 @@ def test_line_without_an_address_gets_a_stable_one() -> None:
         ("{", "not JSON", None),
         ("[]", "not a JSON object", None),
         ("{}", "`id` is missing", None),
+        ('{"id": "", "text": "x"}', "`id` is missing", None),
+        ('{"id": 1, "text": "x", "url": "javascript:alert(1)"}', "`url` must begin with http", 1),
         ('{"id": true, "text": "x"}', "`id` must be", None),
         ('{"id": "a"}', "`text` is missing", "a"),
         ('{"id": "a", "text": 5}', "`text` must be a text", "a"),

@@ -34,6 +34,19 @@ def test_next_poll_backs_off_with_each_failure_to_a_day(failures: int, expected:
     assert seconds(next_poll(now=NOW, interval_s=900, failures=failures, fraction=0.5)) == expected
 
 
+@pytest.mark.parametrize(("failures", "expected"), [(1, 60), (2, 120), (5, 960), (12, MAX_INTERVAL_S)])
+def test_next_poll_of_a_source_that_gave_no_answer_begins_with_a_minute(failures: int, expected: float) -> None:
+    due = next_poll(now=NOW, interval_s=900, failures=failures, unreachable=True, fraction=0.5)
+
+    assert seconds(due) == expected
+
+
+def test_next_poll_without_an_answer_never_comes_later_than_with_a_failing_one() -> None:
+    due = next_poll(now=NOW, interval_s=5, failures=1, unreachable=True, fraction=0.5)
+
+    assert seconds(due) == 10
+
+
 def test_next_poll_honours_a_publisher_who_asks_for_longer() -> None:
     assert seconds(next_poll(now=NOW, interval_s=900, floor_s=7200, fraction=0.5)) == 7200
 
