@@ -19,7 +19,7 @@ DEV = $(VENV)/.installed-dev
 PROBE = $(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 BROKEN := $(shell $(PROBE) || echo broken)
 
-BENCHMARKS = $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
+BENCHMARKS = $(patsubst benchmarks/%.py,%,$(shell grep -l __main__ benchmarks/*.py))
 
 .PHONY: help install run demo test test-slow check check-format check-lint check-types check-layers check-docs \
 	bench docs lock clean broken
