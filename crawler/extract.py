@@ -6,6 +6,7 @@ only where the page's text is missing or much shorter.
 
 from __future__ import annotations
 
+import copy
 import logging
 from typing import Any
 
@@ -24,8 +25,11 @@ from domain.time import SystemClock
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_TEXT_CHARS = 1_000_000
-#: JSON-LD's body is taken when it is this many times longer than the page's text.
+#: A second reading, or JSON-LD's body, is taken when it is this many times longer than the page's text.
 MUCH_LONGER = 3
+#: A text shorter than this, in characters, is doubted: pages whose paragraphs are bare nested blocks lose
+#: most of theirs to the precise reading.
+DOUBTED_CHARS = 600
 
 _HTML_TYPES = (
     "text/html",
@@ -112,10 +116,19 @@ def _tree(body: bytes, content_type: str) -> Any:
 
 
 def _text(tree: Any, url: str) -> str:
-    """The article's own text, or nothing."""
+    """The article's own text, or nothing; a short one is read again less strictly."""
+    text = _read(copy.deepcopy(tree), url, precise=True)
+    if len(text) >= DOUBTED_CHARS:
+        return text
+    looser = _read(tree, url, precise=False)
+    return looser if len(looser) > MUCH_LONGER * len(text) else text
+
+
+def _read(tree: Any, url: str, *, precise: bool) -> str:
+    """One reading; the tree is used up by it."""
     try:
         document = trafilatura.bare_extraction(
-            tree, url=url, favor_precision=True, include_comments=False, with_metadata=False
+            tree, url=url, favor_precision=precise, include_comments=False, with_metadata=False
         )
     except (RecursionError, etree.LxmlError, ValueError, TypeError, AttributeError, KeyError, IndexError):
         return ""  # its heuristics stumbled over this page; title and metadata are still good

@@ -245,3 +245,19 @@ def test_a_page_travels_between_processes() -> None:
     page = _extract(_page())
 
     assert pickle.loads(pickle.dumps(page)) == page
+
+
+def test_page_whose_paragraphs_are_nested_blocks_keeps_them_all() -> None:
+    paragraphs = [
+        "The envoy told the press on Monday that the claims have no ground in any treaty signed by both states.",
+        "Officials in the capital answered that the border was marked out twenty years ago and is not disputed.",
+        "The note was handed over in the afternoon, and an answer is expected before the end of the week.",
+        "Historians recalled the older maps, on which neither state can be found under its present name at all.",
+        "A second deputy asked for calm, and said that neighbours should speak of trade and water, not of maps.",
+    ]
+    blocks = "".join(f"<div><div><div>{paragraph}</div></div></div>" for paragraph in paragraphs)
+    page = f"<html><head><title>Note</title></head><body><div><div>{blocks}</div></div></body></html>"
+
+    text = extract(page.encode(), "https://a.example/x", "text/html").text
+
+    assert [paragraph for paragraph in paragraphs if paragraph not in text] == []
