@@ -71,7 +71,7 @@ def extract(body: bytes, url: str, content_type: str) -> Page:
         author=author_of(head),
         published_at=published_of(head, now=SystemClock().now()),
         language=language_of(head),
-        text=_better(_text(tree, url), data.body),
+        text=_text(tree, url, data.body),
     )
 
 
@@ -115,10 +115,11 @@ def _tree(body: bytes, content_type: str) -> Any:
     return tree
 
 
-def _text(tree: Any, url: str) -> str:
-    """The article's own text, or nothing; a short one is read again less strictly."""
-    text = _read(copy.deepcopy(tree), url, precise=True)
-    if len(text) >= DOUBTED_CHARS:
+def _text(tree: Any, url: str, stated: str) -> str:
+    """The article's own text, or nothing; where little is found, JSON-LD's body or a looser reading."""
+    precise = _read(copy.deepcopy(tree), url, precise=True)
+    text = _better(precise, stated)
+    if len(text) >= DOUBTED_CHARS or text != precise:
         return text
     looser = _read(tree, url, precise=False)
     return looser if len(looser) > MUCH_LONGER * len(text) else text
