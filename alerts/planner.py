@@ -28,8 +28,8 @@ class PlanInput:
     routes: tuple[Route, ...]
     #: By name.
     channels: Mapping[str, Channel]
-    #: Ids of the watches that already have an alert on the article's story.
-    told_watches: frozenset[str]
+    #: Watches that have an alert on the article's story, by id, with the channels that were told.
+    told: Mapping[str, frozenset[str]]
     #: Who published the article, None where unknown.
     outlet: Outlet | None
     #: Aware UTC.
@@ -38,7 +38,10 @@ class PlanInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What follows: one match a hit, an alert for each that is told, its deliveries."""
+    """What follows: one match a hit, an alert for each that is told first, and the deliveries.
+
+    A delivery may be of an alert that is stored already: a channel that had not heard of the story.
+    """
 
     matches: tuple[Match, ...] = ()
     alerts: tuple[Alert, ...] = ()
@@ -55,22 +58,29 @@ def plan(input: PlanInput) -> Plan:
     deliveries: list[Delivery] = []
     for hit in input.hits:
         selecting = _selecting(input, hit)
-        routes = tuple(route for route in selecting if not _too_old(input.article, route))
-        decision = _decide(input, hit, selecting, routes)
+        channels = _channels(input, hit, selecting)
+        decision = _decide(input, hit, selecting, channels)
         matches.append(_match(input, hit, decision))
+        if decision is Decision.FIRST_IN_STORY:
+            alerts.append(_alert(input, hit, decision))
         if decision.told:
-            alert = _alert(input, hit, decision)
-            alerts.append(alert)
-            deliveries.extend(_deliveries(input, alert, routes))
+            deliveries.extend(_deliveries(input, hit, channels))
     return Plan(matches=tuple(matches), alerts=tuple(alerts), deliveries=tuple(deliveries))
 
 
-def _decide(input: PlanInput, hit: Hit, selecting: tuple[Route, ...], fresh: tuple[Route, ...]) -> Decision:
-    if hit.watch_id in input.told_watches:
-        return Decision.SAME_STORY
+def _channels(input: PlanInput, hit: Hit, selecting: tuple[Route, ...]) -> tuple[str, ...]:
+    """Names of the channels to tell: of every route that takes the article's age, but for those that know."""
+    fresh = (route for route in selecting if not _too_old(input.article, route))
+    names = dict.fromkeys(name for route in fresh for name in route.to)
+    return tuple(name for name in names if name not in input.told.get(hit.watch_id, ()))
+
+
+def _decide(input: PlanInput, hit: Hit, selecting: tuple[Route, ...], channels: tuple[str, ...]) -> Decision:
+    if hit.watch_id in input.told:
+        return Decision.OTHER_CHANNEL if channels else Decision.SAME_STORY
     if not selecting:
         return Decision.NO_ROUTE
-    return Decision.FIRST_IN_STORY if fresh else Decision.TOO_OLD
+    return Decision.FIRST_IN_STORY if channels else Decision.TOO_OLD
 
 
 def _selecting(input: PlanInput, hit: Hit) -> tuple[Route, ...]:
@@ -119,7 +129,7 @@ def _match(input: PlanInput, hit: Hit, decision: Decision) -> Match:
 def _alert(input: PlanInput, hit: Hit, reason: Decision) -> Alert:
     watch = input.watches[hit.watch_id]
     return Alert(
-        id=stable_id("alr", watch.id, input.article.story_id),
+        id=_alert_id(input, hit),
         watch_id=watch.id,
         story_id=input.article.story_id,
         article_id=input.article.id,
@@ -128,6 +138,10 @@ def _alert(input: PlanInput, hit: Hit, reason: Decision) -> Alert:
         created_at=input.now,
         content=_content(input, hit, watch),
     )
+
+
+def _alert_id(input: PlanInput, hit: Hit) -> str:
+    return stable_id("alr", hit.watch_id, input.article.story_id)
 
 
 def _content(input: PlanInput, hit: Hit, watch: Watch) -> AlertContent:
@@ -147,18 +161,18 @@ def _content(input: PlanInput, hit: Hit, watch: Watch) -> AlertContent:
     )
 
 
-def _deliveries(input: PlanInput, alert: Alert, routes: tuple[Route, ...]) -> list[Delivery]:
-    """One a channel and recipient, however many routes select the channel."""
-    names = dict.fromkeys(name for route in routes for name in route.to)
+def _deliveries(input: PlanInput, hit: Hit, channels: tuple[str, ...]) -> list[Delivery]:
+    """One a channel and recipient."""
+    alert_id = _alert_id(input, hit)
     return [
         Delivery(
-            id=stable_id("dlv", alert.id, name, recipient),
-            alert_id=alert.id,
+            id=stable_id("dlv", alert_id, name, recipient),
+            alert_id=alert_id,
             channel=name,
             recipient=recipient,
             next_attempt_at=input.now,
         )
-        for name in names
+        for name in channels
         for recipient in dict.fromkeys(_recipients(input.channels.get(name)))
     ]
 

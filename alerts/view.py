@@ -29,6 +29,7 @@ _LANGUAGES = {"en": "English", "ru": "Russian", "kk": "Kazakh", "zh": "Chinese"}
 _PLACES = {"title": "in the title", "lead": "in the summary", "text": "in the text"}
 _REASONS = {
     Decision.FIRST_IN_STORY: "first report of this story on this watch",
+    Decision.OTHER_CHANNEL: "another report of a story that was not told here yet",
     Decision.SAME_STORY: "another report of a story already told",
     Decision.TOO_OLD: "published long before it was seen",
     Decision.NO_ROUTE: "selected by no route",

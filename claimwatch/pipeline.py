@@ -259,7 +259,7 @@ async def plan_alerts(parts: Parts, work: ArticleWork) -> ArticleWork:
     """Matches, and whom to tell of which, each with its reason."""
     if work.article is None or work.analysis is None:
         return work
-    told = await parts.in_thread(parts.stories.told_watches, work.article.story_id)
+    told = await parts.in_thread(parts.stories.told, work.article.story_id)
     planned = plan(
         PlanInput(
             article=work.article,
@@ -267,7 +267,7 @@ async def plan_alerts(parts: Parts, work: ArticleWork) -> ArticleWork:
             watches=parts.watches,
             routes=parts.routes,
             channels=parts.channels,
-            told_watches=told,
+            told=told,
             outlet=work.outlet,
             now=parts.clock.now(),
         )

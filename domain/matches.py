@@ -47,14 +47,15 @@ class Decision(StrEnum):
     """Why a match was told, or not told."""
 
     FIRST_IN_STORY = "first_in_story"  # told: nobody had heard of this story on this watch
-    SAME_STORY = "same_story"  # not told: the story was already told on this watch
+    OTHER_CHANNEL = "other_channel"  # told: the story was told on this watch, but not to these channels
+    SAME_STORY = "same_story"  # not told: every channel selected had heard of the story on this watch
     TOO_OLD = "too_old"  # not told: published long before we saw it
     NO_ROUTE = "no_route"  # not told: no route selects it
 
     @property
     def told(self) -> bool:
-        """Did an alert follow?"""
-        return self is Decision.FIRST_IN_STORY
+        """Was anybody told?"""
+        return self in (Decision.FIRST_IN_STORY, Decision.OTHER_CHANNEL)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -151,9 +151,13 @@ class ArticleStore(Protocol):
         An article that is known is updated only where it was partial (``page`` not full) and the
         new one is full; its story stays the first one. Known alerts stay as they are; so do known
         matches, but for score and mentions where the text that they point into was updated.
-        Deliveries of an alert that was already known are not added again, and a match whose
-        decision was ``first_in_story`` is stored as ``same_story`` when its alert was already known
-        from another article.
+        Unknown deliveries are added, also those of a known alert; known ones stay as they are,
+        whatever their state. Two articles of one story may have been planned side by side, so a
+        match whose decision says told, and whose alert was already known from another article, is
+        stored as ``other_channel`` when a delivery of that alert was added, else as ``same_story``.
+
+        Raises:
+            StorageError: also when a delivery's alert is neither known nor among the outcome's.
         """
         ...
 
@@ -189,8 +193,12 @@ class StoryIndex(Protocol):
         """
         ...
 
-    def told_watches(self, story_id: str) -> frozenset[str]:
-        """Ids of the watches that already have an alert on this story."""
+    def told(self, story_id: str) -> Mapping[str, frozenset[str]]:
+        """The watches that have an alert on this story, by id, each with the names of the channels told.
+
+        A channel is told when a delivery of the alert is stored for it, whatever its state; the
+        set is empty for an alert without deliveries.
+        """
         ...
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, update
 
-from domain.alerts import Alert
 from domain.articles import Article, PageState, StoredEntry
 from domain.matches import Decision, Match
 from domain.net import lane_of
@@ -53,18 +52,7 @@ class SqlArticleStore:
         with self._database.transaction() as connection:
             held = end_lease(connection, outcome.end)
             put = _put_article(connection, article)
-            new_alerts = _add(connection, alerts, map(alert_row, outcome.alerts))
-            told = _told_elsewhere(connection, article.id, [a for a in outcome.alerts if a.id not in new_alerts])
-            _put_matches(connection, article, outcome.matches, told, moved=put)
-            _add(
-                connection,
-                deliveries,
-                (
-                    row_of(delivery) | {"first_due_at": delivery.next_attempt_at}
-                    for delivery in outcome.deliveries
-                    if delivery.alert_id in new_alerts
-                ),
-            )
+            _put_matches(connection, article, outcome.matches, _tell(connection, outcome), moved=put)
             if outcome.entry is not None:
                 _put_entry(connection, outcome.entry, outcome.retry_at)
             lane = held or bounded_lane(lane_of(outcome.entry.entry.url if outcome.entry else article.url))
@@ -153,27 +141,38 @@ def _add(connection: Connection, table: Table, rows: Iterable[Row]) -> frozenset
     return frozenset(connection.execute(statement, ordered).scalars())
 
 
-def _told_elsewhere(connection: Connection, article_id: str, known: list[Alert]) -> frozenset[str]:
-    """Watches whose alert was already known from another article.
+def _tell(connection: Connection, outcome: ArticleOutcome) -> Mapping[str, Decision]:
+    """Add the alerts and deliveries that are unknown.
 
-    An alert known from this very article means that we do the same work again: nothing changes.
+    Returns:
+        The decision that came true for each watch whose alert was already known from another
+        article. An alert known from this very article means that we do the same work again.
     """
+    new_alerts = _add(connection, alerts, map(alert_row, outcome.alerts))
+    rows = [row_of(delivery) | {"first_due_at": delivery.next_attempt_at} for delivery in outcome.deliveries]
+    added = _add(connection, deliveries, rows)
+    reached = {delivery.alert_id for delivery in outcome.deliveries if delivery.id in added}
+    named = {alert.id for alert in outcome.alerts} | {delivery.alert_id for delivery in outcome.deliveries}
+    known = named - new_alerts
     if not known:
-        return frozenset()
-    ids = [alert.id for alert in known]
-    query = select(alerts.c.watch_id).where(alerts.c.id.in_(ids), alerts.c.article_id != article_id)
-    return frozenset(connection.execute(query).scalars())
+        return {}
+    elsewhere = alerts.c.article_id != outcome.article.id
+    query = select(alerts.c.id, alerts.c.watch_id).where(alerts.c.id.in_(known), elsewhere)
+    return {
+        watch_id: Decision.OTHER_CHANNEL if alert_id in reached else Decision.SAME_STORY
+        for alert_id, watch_id in connection.execute(query)
+    }
 
 
 def _put_matches(
-    connection: Connection, article: Article, found: tuple[Match, ...], told: frozenset[str], *, moved: bool
+    connection: Connection, article: Article, found: tuple[Match, ...], told: Mapping[str, Decision], *, moved: bool
 ) -> None:
     """Add the matches that are unknown; where the text moved under the known ones, update their places."""
     rows = []
     for match in found:
         row: dict[str, Any] = match_row(match) | {"dated_at": _dated_at(article)}
-        if match.watch_id in told and match.decision.told:
-            row["decision"] = Decision.SAME_STORY
+        if match.decision.told:
+            row["decision"] = told.get(match.watch_id, match.decision)
         rows.append(row)
     added = _add(connection, matches, rows)
     for row in rows:

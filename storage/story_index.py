@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy import Connection, select
 
 from domain.stories import story_id
 from storage.database import Database
-from storage.schema import alerts, articles
+from storage.schema import alerts, articles, deliveries
 
 
 class SqlStoryIndex:
@@ -29,11 +33,16 @@ class SqlStoryIndex:
                 or new
             )
 
-    def told_watches(self, story_id: str) -> frozenset[str]:
-        """Ids of the watches that already have an alert on this story."""
-        query = select(alerts.c.watch_id).where(alerts.c.story_id == story_id)
+    def told(self, story_id: str) -> Mapping[str, frozenset[str]]:
+        """The watches that have an alert on this story, by id, each with the names of the channels told."""
+        joined = select(alerts.c.watch_id, deliveries.c.channel).outerjoin(
+            deliveries, deliveries.c.alert_id == alerts.c.id
+        )
+        channels: dict[str, set[str]] = defaultdict(set)
         with self._database.read() as connection:
-            return frozenset(connection.execute(query).scalars())
+            for watch_id, channel in connection.execute(joined.where(alerts.c.story_id == story_id).distinct()):
+                channels[watch_id].update(() if channel is None else (channel,))
+        return MappingProxyType({watch_id: frozenset(names) for watch_id, names in channels.items()})
 
 
 def _of_words(connection: Connection, content_hash: str, new: str) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 from domain.articles import PageState
 from domain.views import MatchFilter
 from tests.contract.conftest import AnyStores
-from tests.contract.samples import after, alert, article, match, plain, told
+from tests.contract.samples import after, alert, article, delivery, match, plain, told
 
 
 def _listed(stores: AnyStores, filter: MatchFilter) -> list[str]:
@@ -117,10 +117,18 @@ def test_articles_without_words_are_stories_of_their_own(stores: AnyStores) -> N
     assert stores.story_index.assign("", "art-a2") != first
 
 
-def test_watches_that_told_a_story_are_known(stores: AnyStores) -> None:
+def test_watches_that_told_a_story_are_known_with_their_channels(stores: AnyStores) -> None:
     outcome = told("a1", story="sto-1")
     border = alert("a1", "border", "sto-1")
-    stores.articles.record_article(replace(outcome, alerts=(*outcome.alerts, border)))
+    mails = (delivery(border, "mail", id="dlv-1", recipient="a"), delivery(border, "mail", id="dlv-2", recipient="b"))
+    deliveries = (*outcome.deliveries, *mails, delivery(border, "team"))
+    stores.articles.record_article(replace(outcome, alerts=(*outcome.alerts, border), deliveries=deliveries))
 
-    assert stores.story_index.told_watches("sto-1") == {"gift", "border"}
-    assert stores.story_index.told_watches("sto-2") == frozenset()
+    assert stores.story_index.told("sto-1") == {"gift": frozenset({"desk"}), "border": frozenset({"mail", "team"})}
+    assert stores.story_index.told("sto-2") == {}
+
+
+def test_alert_without_deliveries_has_told_no_channel(stores: AnyStores) -> None:
+    stores.articles.record_article(told("a1", story="sto-1", channels=()))
+
+    assert stores.story_index.told("sto-1") == {"gift": frozenset()}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
 from domain.jobs import Job, JobKind
+from domain.matches import Decision
 from domain.outcomes import JobEnd
 from domain.outlets import SourceState
+from domain.views import MatchFilter
 from tests.contract.conftest import AnyStores
 from tests.contract.samples import (
     NOW,
@@ -97,6 +100,23 @@ def test_threads_that_store_the_same_story_tell_it_once(stores: AnyStores) -> No
     assert (report.articles, report.matches, report.pending_deliveries) == (6, 6, 1)
 
 
+def test_threads_that_tell_one_story_to_two_channels_tell_each_once(stores: AnyStores) -> None:
+    start = Barrier(6)
+
+    def work(number: int) -> None:
+        outcome = told(f"a{number}", story="sto-1", channels=("desk",) if number % 2 else ("team",))
+        start.wait()
+        stores.articles.record_article(outcome)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+
+    decisions = Counter(row.match.decision for row in stores.matches.list(MatchFilter()))
+    assert stores.story_index.told("sto-1") == {"gift": {"desk", "team"}}
+    assert stores.health.report().pending_deliveries == 2
+    assert decisions == {Decision.FIRST_IN_STORY: 1, Decision.OTHER_CHANNEL: 1, Decision.SAME_STORY: 4}
+
+
 def test_threads_that_list_the_same_entries_add_each_once(stores: AnyStores) -> None:
     sync(stores)
     start = Barrier(6)
@@ -143,4 +163,4 @@ def test_articles_that_tell_the_same_in_opposite_order_never_deadlock(stores: An
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(work, range(2)))
 
-    assert stores.story_index.told_watches("sto-1") == set(watches)
+    assert set(stores.story_index.told("sto-1")) == set(watches)

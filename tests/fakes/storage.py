@@ -128,18 +128,14 @@ class MemoryArticleStore(Store):
         with self._memory.using() as tables:
             lane = end_lease(tables, outcome.end)
             moved = self._put_article(tables, article)
-            new, told = self._add_alerts(tables, article.id, outcome.alerts)
+            told = self._tell(tables, article.id, outcome)
             for match in map(stored_form, outcome.matches):
                 demand(match.article_id in tables.articles, f"unknown article {match.article_id}")
-                again = match.watch_id in told and match.decision.told
-                decided = replace(match, decision=Decision.SAME_STORY) if again else match
+                now = told.get(match.watch_id, match.decision) if match.decision.told else match.decision
+                decided = replace(match, decision=now)
                 known = tables.matches.setdefault(match.id, decided)
                 if moved:
                     tables.matches[match.id] = replace(known, score=match.score, mentions=match.mentions)
-            for delivery in map(stored_form, outcome.deliveries):
-                if delivery.alert_id in new and delivery.id not in tables.deliveries:
-                    tables.deliveries[delivery.id] = delivery
-                    tables.first_due[delivery.id] = delivery.next_attempt_at
             if outcome.entry is not None:
                 self._put_entry(tables, outcome.entry, outcome.retry_at)
             free_lane(tables, lane or lane_of(outcome.entry.entry.url if outcome.entry else article.url), outcome.end)
@@ -199,18 +195,24 @@ class MemoryArticleStore(Store):
         return better
 
     @staticmethod
-    def _add_alerts(tables: Tables, article_id: str, alerts: Sequence[Alert]) -> tuple[set[str], set[str]]:
-        """Ids of the alerts that are new, and watches told by another article."""
-        new, told = set(), set()
-        for alert in map(stored_form, alerts):
-            known = tables.alerts.get(alert.id)
-            if known is None:
-                demand(alert.article_id in tables.articles, f"unknown article {alert.article_id}")
-                tables.alerts[alert.id] = alert
-                new.add(alert.id)
-            elif known.article_id != article_id:
-                told.add(known.watch_id)
-        return new, told
+    def _tell(tables: Tables, article_id: str, outcome: ArticleOutcome) -> dict[str, Decision]:
+        """What came true for the watches whose alert was known from another article."""
+        for alert in map(stored_form, outcome.alerts):
+            demand(alert.article_id in tables.articles, f"unknown article {alert.article_id}")
+            tables.alerts.setdefault(alert.id, alert)
+        reached = set()
+        for delivery in map(stored_form, outcome.deliveries):
+            demand(delivery.alert_id in tables.alerts, f"unknown alert {delivery.alert_id}")
+            if delivery.id not in tables.deliveries:
+                tables.deliveries[delivery.id] = delivery
+                tables.first_due[delivery.id] = delivery.next_attempt_at
+                reached.add(delivery.alert_id)
+        named = {alert.id for alert in outcome.alerts} | {delivery.alert_id for delivery in outcome.deliveries}
+        return {
+            tables.alerts[key].watch_id: Decision.OTHER_CHANNEL if key in reached else Decision.SAME_STORY
+            for key in named
+            if tables.alerts[key].article_id != article_id
+        }
 
     @staticmethod
     def _put_entry(tables: Tables, given: StoredEntry, retry_at: datetime | None) -> None:
@@ -268,9 +270,13 @@ class MemoryStoryIndex(Store):
         same.sort(key=lambda article: (article.story_id != new, article.first_seen_at, article.id))
         return (same[0].story_id if same else known.story_id if known else "") or new
 
-    def told_watches(self, story_id: str) -> frozenset[str]:
+    def told(self, story_id: str) -> Mapping[str, frozenset[str]]:
         with self._memory.using() as tables:
-            return frozenset(alert.watch_id for alert in tables.alerts.values() if alert.story_id == story_id)
+            return {
+                alert.watch_id: frozenset(row.channel for row in tables.deliveries.values() if row.alert_id == alert.id)
+                for alert in tables.alerts.values()
+                if alert.story_id == story_id
+            }
 
 
 class MemoryOutbox(Store):

@@ -12,7 +12,10 @@ from domain.alerts import Channel, ConsoleChannel
 from domain.articles import PageState
 from domain.ids import stable_id
 from domain.matches import Decision
+from domain.outcomes import ArticleOutcome, JobEnd
+from domain.views import AlertFilter
 from domain.watches import Route, RouteFilter, Severity
+from tests.fakes.storage import MemoryStores
 from tests.unit.alerts.samples import MAIL, NOW, OUTLET, WATCH, article, hit
 
 CHANNELS: Mapping[str, Channel] = {"mail": MAIL, "screen": ConsoleChannel(name="screen")}
@@ -25,7 +28,7 @@ def planned(**changes: Any) -> Plan:
         watches={WATCH.id: WATCH},
         routes=(Route(to=("mail",)),),
         channels=CHANNELS,
-        told_watches=frozenset(),
+        told={},
         outlet=OUTLET,
         now=NOW,
     )
@@ -75,17 +78,83 @@ def test_an_article_without_its_page_is_told_as_partial() -> None:
 
 
 def test_a_story_already_told_is_not_told_again() -> None:
-    result = planned(told_watches=frozenset({"kz-land"}))
+    result = planned(told={"kz-land": frozenset({"mail"})})
 
     assert [match.decision for match in result.matches] == [Decision.SAME_STORY]
     assert (result.alerts, result.deliveries) == ((), ())
+
+
+def test_a_story_told_to_one_channel_is_told_to_another_that_a_later_report_selects() -> None:
+    result = planned(told={"kz-land": frozenset({"pager"})}, routes=(Route(to=("screen",)),))
+
+    (delivery,) = result.deliveries
+    assert [match.decision for match in result.matches] == [Decision.OTHER_CHANNEL]
+    assert result.alerts == ()
+    assert (delivery.alert_id, delivery.channel) == (stable_id("alr", "kz-land", "sto-1"), "screen")
+    assert delivery.id == stable_id("dlv", delivery.alert_id, "screen", "")
+
+
+def test_two_routes_by_outlet_both_hear_of_a_story_that_both_outlets_report() -> None:
+    stores = MemoryStores()
+    routes = (
+        Route(filter=RouteFilter(outlets=("first",)), to=("mail",)),
+        Route(filter=RouteFilter(outlets=("second",)), to=("screen",)),
+    )
+    for outlet in ("first", "second", "first"):
+        told = stores.story_index.told("sto-1")
+        report = article(id=f"art-{outlet}", outlet_id=outlet)
+        result = planned(article=report, outlet=None, routes=routes, told=told)
+        stores.articles.record_article(
+            ArticleOutcome(
+                article=report,
+                matches=result.matches,
+                alerts=result.alerts,
+                deliveries=result.deliveries,
+                end=JobEnd(),
+            )
+        )
+
+    assert stores.story_index.told("sto-1") == {"kz-land": {"mail", "screen"}}
+    assert len(stores.outbox.alerts(AlertFilter())) == 1
+    assert stores.health.report().pending_deliveries == 3  # two by mail, one on the screen
+
+
+def test_only_channels_that_have_not_heard_of_a_story_are_told_of_it() -> None:
+    result = planned(told={"kz-land": frozenset({"mail"})}, routes=(Route(to=("mail", "screen")),))
+
+    assert [each.channel for each in result.deliveries] == ["screen"]
+
+
+def test_an_alert_that_has_no_delivery_yet_gets_one() -> None:
+    result = planned(told={"kz-land": frozenset()})
+
+    assert [match.decision for match in result.matches] == [Decision.OTHER_CHANNEL]
+    assert (result.alerts, len(result.deliveries)) == ((), 2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"article": article(published_at=NOW - timedelta(days=8))},
+        {"routes": ()},
+        {"watches": {}},
+    ],
+    ids=["too old for the route", "no route", "no watch"],
+)
+def test_a_told_story_that_selects_no_other_channel_is_the_same_story(changes: Any) -> None:
+    result = planned(told={"kz-land": frozenset({"screen"})}, **changes)
+
+    assert [match.decision for match in result.matches] == [Decision.SAME_STORY]
+    assert result.deliveries == ()
 
 
 def test_each_watch_is_decided_by_itself() -> None:
     other = replace(WATCH, id="other")
 
     result = planned(
-        hits=(hit(), hit("other")), watches={WATCH.id: WATCH, "other": other}, told_watches=frozenset({"kz-land"})
+        hits=(hit(), hit("other")),
+        watches={WATCH.id: WATCH, "other": other},
+        told={"kz-land": frozenset({"mail"})},
     )
 
     assert [match.decision for match in result.matches] == [Decision.SAME_STORY, Decision.FIRST_IN_STORY]
