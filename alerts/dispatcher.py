@@ -1,11 +1,15 @@
 """Tries one delivery once: loads it, sends it by the right transport, and stores how it went.
 
 A delivery is stored as sent only after the receiver accepted it. Dying in between sends it again
-with the same id: at least once, and a receiver can tell.
+with the same id: at least once, and a receiver can tell. Each try is logged before it is stored, for
+the log is all that is left of it where the database is lost. A webhook's address holds secrets and
+comes into no message.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import random as random_numbers
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -24,18 +28,25 @@ from domain.alerts import (
     DeliveryState,
     Quote,
     Receipt,
+    WebhookChannel,
 )
-from domain.errors import DeliveryError
+from domain.errors import DeliveryError, StorageError
 from domain.ids import random_id
 from domain.jobs import Job
 from domain.matches import Decision
 from domain.net import MAX_RETRY_AFTER_S
 from domain.outcomes import AttemptOutcome, JobEnd
 from domain.ports import Outbox
-from domain.time import Clock
+from domain.time import Clock, to_iso
 from domain.watches import Severity
 
+log = logging.getLogger("claimwatch.delivery")
+
 InThread = Callable[..., Awaitable[Any]]
+Sleep = Callable[[float], Awaitable[None]]
+
+#: Seconds before each further time that a try is stored, when the database is away.
+STORE_AGAIN_S = (0.2, 1.0, 3.0, 8.0)
 
 
 class Dispatcher:
@@ -48,6 +59,7 @@ class Dispatcher:
         clock: the time.
         in_thread: ``await in_thread(function, *args)`` calls a blocking function off the loop.
         random: draws a number from 0 to 1, for jitter.
+        sleep: waits so many seconds.
     """
 
     def __init__(
@@ -59,6 +71,7 @@ class Dispatcher:
         clock: Clock,
         in_thread: InThread,
         random: Callable[[], float] = random_numbers.random,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._outbox = outbox
         self._transports = transports
@@ -66,9 +79,12 @@ class Dispatcher:
         self._clock = clock
         self._in_thread = in_thread
         self._random = random
+        self._sleep = sleep
 
     async def deliver(self, job: Job) -> AttemptOutcome | None:
         """Try the delivery that the job names, and store how it went.
+
+        A database that is away for a few seconds after the try is waited for.
 
         Returns:
             What was stored; None when there is nothing to try (already sent, given up, or unknown).
@@ -81,7 +97,8 @@ class Dispatcher:
         if found is None or found[0].state is not DeliveryState.PENDING:
             return None
         outcome = await self._try(job, *found)
-        await self._in_thread(self._outbox.record_attempt, outcome)
+        _log(outcome)
+        await self._store(outcome)
         return outcome
 
     async def test_channel(self, channel: Channel) -> Receipt:
@@ -98,6 +115,22 @@ class Dispatcher:
         for recipient in channel.recipients:
             receipt = await self._send(channel, _test_delivery(channel, alert, recipient), alert)
         return receipt
+
+    async def _store(self, outcome: AttemptOutcome) -> None:
+        """Else a message that was accepted would be sent again."""
+        for wait_s in STORE_AGAIN_S:
+            try:
+                return await self._record(outcome)
+            except StorageError as error:
+                if not error.retryable:
+                    raise
+                fields = {"delivery": outcome.delivery.id, "channel": outcome.delivery.channel, "error": str(error)}
+                log.warning("record_failed", extra=fields)
+            await self._sleep(wait_s)
+        await self._record(outcome)
+
+    async def _record(self, outcome: AttemptOutcome) -> None:
+        await self._in_thread(self._outbox.record_attempt, outcome)
 
     async def _try(self, job: Job, delivery: Delivery, alert: Alert) -> AttemptOutcome:
         started, tick = self._clock.now(), self._clock.monotonic()
@@ -134,7 +167,7 @@ class Dispatcher:
             raise
         except Exception as error:
             # The one blind except here: a transport's bug must not lose an alert, it is tried again.
-            raise DeliveryError(f"{type(error).__name__}: {error}") from error
+            raise DeliveryError(_bug(error, channel)) from error
 
     def _sent(self, job: Job, delivery: Delivery, attempt: Attempt) -> AttemptOutcome:
         sent = replace(
@@ -169,6 +202,32 @@ class Dispatcher:
             channel_disabled=error.message if error.disables else None,
             end=JobEnd(lease=job.lease, lane_free_at=free_at),
         )
+
+
+def _bug(error: Exception, channel: Channel) -> str:
+    """What is said of an error that no transport should raise; its words may hold a webhook's address."""
+    name = type(error).__name__
+    return f"{name} within the transport" if isinstance(channel, WebhookChannel) else f"{name}: {error}"
+
+
+def _log(outcome: AttemptOutcome) -> None:
+    delivery = outcome.delivery
+    fields = {
+        "delivery": delivery.id,
+        "channel": delivery.channel,
+        "state": delivery.state.value,
+        "attempt": delivery.attempts,
+        "status": delivery.last_status,
+        "error": delivery.last_error,
+    }
+    if delivery.state is DeliveryState.SENT:
+        log.info("sent", extra=fields)
+    elif delivery.state is DeliveryState.PENDING:
+        log.warning("failed", extra=fields | {"next_attempt_at": to_iso(delivery.next_attempt_at)})
+    else:
+        log.error("given_up", extra=fields)
+    if outcome.channel_disabled is not None:
+        log.error("channel_disabled", extra={"channel": delivery.channel, "error": outcome.channel_disabled})
 
 
 def _test_alert(channel: Channel, clock: Clock) -> Alert:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.alerts import Alert, Attempt, Delivery, DeliveryState
-from domain.errors import LeaseLost
+from domain.errors import LeaseLost, StorageError
 from domain.jobs import Lease
 from domain.outcomes import AttemptOutcome
 from domain.views import AlertFilter, DeliveryFilter, DeliveryRow
@@ -24,6 +24,8 @@ class FakeOutbox:
         self.disabled: dict[str, str] = {}
         #: When set, only outcomes with this lease are stored.
         self.lease: Lease | None = None
+        #: What the next calls of record_attempt raise, in order.
+        self.refusals: list[StorageError] = []
 
     def add(self, delivery: Delivery, alert: Alert) -> None:
         """Put a delivery in, as record_article would."""
@@ -35,6 +37,8 @@ class FakeOutbox:
         return None if found is None else (found, self._alerts[found.alert_id])
 
     def record_attempt(self, outcome: AttemptOutcome) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
         if self.lease is not None and outcome.end.lease != self.lease:
             raise LeaseLost("another worker holds the job")
         self.outcomes.append(outcome)

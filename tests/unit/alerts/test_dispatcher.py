@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,15 +11,17 @@ import pytest
 from alerts.dispatcher import Dispatcher
 from alerts.transports.registry import Transports
 from alerts.view import TEST_WATCH_ID
-from domain.alerts import ConsoleChannel, DeliveryState, Receipt
-from domain.errors import DeliveryError, LeaseLost
+from domain.alerts import ConsoleChannel, DeliveryState, Receipt, WebhookChannel
+from domain.errors import DeliveryError, LeaseLost, StorageError
 from domain.jobs import Job, JobKind, Lease
+from domain.secrets import Secret
 from tests.fakes.clock import FakeClock
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.transport import FakeTransport
 from tests.unit.alerts.samples import MAIL, NOW, alert, delivery
 
 LEASE = Lease(kind=JobKind.DELIVERY, key="dlv-1", token="t-1", until=NOW + timedelta(minutes=1))
+HOOK = WebhookChannel(name="hook", url="https://chat.example/hooks/T0/hush?key=hush", secrets=(Secret("env:HOOK"),))
 JOB = Job(kind=JobKind.DELIVERY, key="dlv-1", lane="mail", attempt=1, lease=LEASE)
 
 
@@ -31,14 +34,20 @@ class Post:
         self.outbox.add(delivery(), alert())
         self.mail = FakeTransport(answers)
         self.screen = FakeTransport()
+        self.hook = FakeTransport(answers)
+        self.waits: list[float] = []
         self.dispatcher = Dispatcher(
             outbox=self.outbox,
-            transports=Transports(console=self.screen, email=self.mail, webhook=FakeTransport()),
-            channels={"mail": MAIL},
+            transports=Transports(console=self.screen, email=self.mail, webhook=self.hook),
+            channels={"mail": MAIL, "hook": HOOK},
             clock=self.clock,
             in_thread=asyncio.to_thread,
             random=lambda: 0.0,
+            sleep=self.sleep,
         )
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
     async def deliver(self) -> None:
         await self.dispatcher.deliver(JOB)
@@ -172,6 +181,96 @@ async def test_a_lost_lease_is_told_to_the_caller() -> None:
 
     with pytest.raises(LeaseLost):
         await post.deliver()
+
+
+async def test_a_database_that_is_away_for_seconds_has_nothing_sent_again() -> None:
+    post = Post([Receipt(status=250)])
+    post.outbox.refusals = [StorageError("away") for _ in range(4)]
+
+    await post.deliver()
+
+    assert len(post.mail.sent) == 1
+    assert post.outbox.deliveries["dlv-1"].state is DeliveryState.SENT
+    assert post.waits == [0.2, 1.0, 3.0, 8.0]
+
+
+async def test_a_database_that_stays_away_is_told_to_the_caller() -> None:
+    post = Post()
+    post.outbox.refusals = [StorageError(f"away {number}") for number in range(5)]
+
+    with pytest.raises(StorageError, match="away 4"):
+        await post.deliver()
+
+    assert len(post.waits) == 4
+
+
+async def test_a_refusal_that_waiting_cannot_mend_is_told_at_once() -> None:
+    post = Post()
+    broken = StorageError("a rule of the schema was broken")
+    broken.retryable = False
+    post.outbox.refusals = [broken]
+
+    with pytest.raises(StorageError, match="rule"):
+        await post.deliver()
+
+    assert post.waits == []
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, dict[str, object]]]:
+    """Level, event and fields of each line of the deliveries' log."""
+    names = ("delivery", "channel", "state", "attempt", "status", "error", "next_attempt_at")
+    return [
+        (line.levelname, line.message, {name: vars(line)[name] for name in names if name in vars(line)})
+        for line in caplog.records
+        if line.name == "claimwatch.delivery"
+    ]
+
+
+async def test_a_sent_delivery_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    await Post([Receipt(status=250)]).deliver()
+
+    fields = {"delivery": "dlv-1", "channel": "mail", "state": "sent", "attempt": 1, "status": 250, "error": None}
+    assert logged(caplog) == [("INFO", "sent", fields)]
+
+
+async def test_a_delivery_that_is_tried_again_is_logged_with_the_time(caplog: pytest.LogCaptureFixture) -> None:
+    await Post([DeliveryError("busy", status=451)]).deliver()
+
+    ((level, event, fields),) = logged(caplog)
+    assert (level, event) == ("WARNING", "failed")
+    assert (fields["state"], fields["status"], fields["error"]) == ("pending", 451, "busy")
+    assert fields["next_attempt_at"] == "2026-11-23T11:52:05Z"
+
+
+async def test_a_dead_delivery_and_its_disabled_channel_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    await Post([DeliveryError("gone", permanent=True, status=410, disables=True)]).deliver()
+
+    dead, disabled = logged(caplog)
+    assert dead[:2] == ("ERROR", "given_up")
+    assert (dead[2]["state"], dead[2]["error"]) == ("dead", "gone")
+    assert disabled == ("ERROR", "channel_disabled", {"channel": "mail", "error": "gone"})
+
+
+async def test_a_try_is_logged_although_it_cannot_be_stored(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    post = Post()
+    post.outbox.refusals = [StorageError("away")]
+
+    await post.deliver()
+
+    assert [(level, event) for level, event, _ in logged(caplog)] == [("INFO", "sent"), ("WARNING", "record_failed")]
+
+
+async def test_a_webhooks_address_is_neither_logged_nor_kept(caplog: pytest.LogCaptureFixture) -> None:
+    post = Post([ValueError(f"bad port in {HOOK.url}")])
+    post.outbox.add(delivery(channel="hook"), alert())
+
+    await post.deliver()
+
+    assert [attempt.error for attempt in post.outbox.attempts] == ["ValueError within the transport"]
+    assert "hush" not in caplog.text + str([vars(line) for line in caplog.records])
 
 
 async def test_an_attempt_knows_how_long_it_took() -> None:
