@@ -2,7 +2,8 @@
 
 The order: byte order mark; the zero bytes of UTF-16; valid UTF-8; then the declarations in the
 order given, where gb2312 means gb18030; then a detector. A declaration that does not decode
-loses to one that does.
+loses to one that does. Only charsets of the web are believed: Python also knows codecs that are none
+(base64, idna, unicode_escape), which raise, expand or re-spell markup.
 """
 
 from __future__ import annotations
@@ -18,6 +19,19 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 MAX_UNREADABLE = 0.005
 #: Fewer bytes over 127 than this can be valid UTF-8 by chance.
 MIN_UTF8_EVIDENCE = 12
+
+#: Python's names for the charsets of the WHATWG Encoding Standard, and for those of Kazakh, Tajik and old
+#: Chinese pages that it lacks. UTF-16 and UTF-32 are seen by their bytes, not by their declarations.
+WEB_CHARSETS = frozenset(
+    codecs.lookup(name).name
+    for name in (
+        "utf-8", "utf-8-sig", "cp866", "koi8-r", "koi8-u", "koi8-t", "kz1048", "ptcp154", "mac-roman", "mac-cyrillic",
+        "cp855", "cp874", "tis-620", *(f"cp125{number}" for number in range(9)),
+        *(f"iso8859-{number}" for number in range(1, 17) if number != 12),
+        "gb2312", "gbk", "gb18030", "hz", "big5", "big5hkscs", "cp950", "euc-jp", "iso2022-jp", "shift-jis", "cp932",
+        "euc-kr", "cp949", "johab", "ascii",
+    )
+)  # fmt: skip
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _BOMS = (
@@ -71,10 +85,10 @@ def _wide_encoding(body: bytes) -> str | None:
 
 
 def _known(declared: Iterable[str | None]) -> Iterable[str]:
-    """Python's names for the labels that mean something; wide ones are out, for the bytes show no zeros."""
+    """Python's names for the labels that mean a charset of the web."""
     for label in declared:
         name = resolve_encoding(label) if label else None
-        if name and not name.startswith(("utf-16", "utf-32", "utf-7")):
+        if name in WEB_CHARSETS:
             yield name
 
 
@@ -82,7 +96,7 @@ def _first_that_decodes(body: bytes, encodings: Sequence[str]) -> str | None:
     for encoding in encodings:
         try:
             return body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError:
             continue
     return None
 
@@ -93,5 +107,5 @@ def _best_guess(body: bytes, labels: Sequence[str]) -> str:
         text = body.decode(encoding, "replace")
         if text.count("\ufffd") <= MAX_UNREADABLE * len(text):
             return text
-    detected = _first_that_decodes(body, detect_encoding(body[:200_000]))
+    detected = _first_that_decodes(body, list(_known(detect_encoding(body[:200_000]))))
     return detected if detected is not None else body.decode("utf-8", "replace")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.charsets import decode, decode_html, decode_xml
+from crawler.charsets import WEB_CHARSETS, decode, decode_html, decode_xml
 
 RUSSIAN = "Депутат сказал, что земля соседей была подарком, и министерство ответило ему нотой."
 KAZAKH = "Министрлік наразылық білдірді, өйткені жерімізді бізге ешкім сыйға тартқан жоқ."
@@ -89,6 +92,24 @@ def test_the_meta_element_counts_without_a_header() -> None:
     body = f"<html><meta charset='windows-1251'>{RUSSIAN}</html>".encode("windows-1251")
 
     assert RUSSIAN in decode_html(body, "text/html")
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["base64", "bz2", "hex", "idna", "punycode", "quopri", "raw_unicode_escape", "rot13", "undefined", "unicode_escape",
+     "utf-7", "uu", "zlib", "cp037", "mbcs", "aliases", "\u0130", "x" * 1000],
+)  # fmt: skip
+@pytest.mark.parametrize("read", [decode_html, decode_xml])
+def test_a_codec_that_is_no_charset_of_the_web_is_not_believed(label: str, read: Callable[[bytes, str], str]) -> None:
+    markup = f"<a>{KAZAKH} \\u003cb\\u003e +ADw-i+AD4-</a>"
+
+    assert read(markup.encode(), f"text/html; charset={label}") == markup
+    assert read(b"<a>\xff\xfe\x80</a>", f"text/html; charset={label}").startswith("<a>")
+
+
+@given(st.sampled_from(sorted(WEB_CHARSETS)), st.binary(max_size=200))
+def test_no_charset_of_the_web_raises_on_any_bytes(charset: str, body: bytes) -> None:
+    assert isinstance(decode(body, [charset]), str)
 
 
 def test_the_mark_is_not_part_of_the_text() -> None:
