@@ -68,6 +68,7 @@ def _without_tags(markup: str) -> str:
         return html.unescape(_TAG.sub(" ", markup))
     etree.strip_elements(tree, "script", "style", "template", with_tail=False)
     for element in tree.iter(*_BLOCKS):
-        element.text = f" {element.text or ''}"
-        element.tail = f" {element.tail or ''}"
+        # a reference such as &#1; becomes a character that lxml reads but does not take back
+        element.text = f" {without_controls(element.text or '')}"
+        element.tail = f" {without_controls(element.tail or '')}"
     return str(tree.text_content())

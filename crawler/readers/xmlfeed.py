@@ -14,6 +14,10 @@ import feedparser
 from crawler.readers.raw import RawFeed, RawItem, text_of
 from domain.errors import ReadError
 
+#: What the parsers raise on hostile input, as mutated feeds showed: feedparser expects earlier elements to have
+#: left something behind (KeyError, IndexError, TypeError) and numbers to be numbers. Neither reads or writes files.
+PARSER_FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
 #: How far from the start a feed's first element may be; some servers print warnings before it.
 _HEAD_CHARS = 100_000
 
@@ -25,6 +29,7 @@ _CHANNEL_END = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _LANGUAGE = re.compile(
     r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^<>]*?xml:lang=[\"']([\w-]{2,35})"
 )
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _TTL = re.compile(r"<ttl>\s*(\d{1,7})\s*</ttl>")
 
 
@@ -38,12 +43,21 @@ def read_xml_feed(text: str) -> RawFeed:
     page = _PAGE.search(text, 0, root.start() if root else _HEAD_CHARS)
     if root is None or page is not None:
         raise ReadError(_what_it_is(text, is_page=page is not None))
-    document = text[root.start() :]
+    document = _REFERENCE.sub(_possible, text[root.start() :])
     if f"{root[1]}>" not in document[-200:] and not _closes(document, root[1]):
         raise ReadError("the feed is broken off or not well-formed XML: its end is missing")
     if root[1] != "feed" and not _CHANNEL.search(document):
         raise ReadError("the feed has no channel in it")
     return _with_channel(_read(document.encode("utf-8", "replace")), document)
+
+
+def _possible(reference: re.Match[str]) -> str:
+    """A character reference as it is, or U+FFFD where it means a lone surrogate or a number beyond Unicode."""
+    digits = (reference[1] or reference[2]).lstrip("0")
+    if len(digits) > 7:
+        return "\ufffd"
+    number = int(digits or "0", 16 if reference[1] else 10)
+    return "\ufffd" if 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else reference[0]
 
 
 def _what_it_is(text: str, *, is_page: bool) -> str:
@@ -61,12 +75,21 @@ def _closes(document: str, root: str) -> bool:
 
 
 def _read(document: bytes) -> RawFeed:
-    """What the fast parser finds, or where it finds too little, the better of both findings."""
+    """What the fast parser finds, or where it finds too little, the better of both findings.
+
+    Raises:
+        ReadError: neither found a feed.
+    """
     body = b'<?xml version="1.0" encoding="utf-8"?>\n' + document
     fast = _fast(body)
     if fast is not None and fast.whole:
         return fast
-    slow = _slow(body)
+    try:
+        slow = _slow(body)
+    except ReadError:
+        if fast is None or not fast.items:
+            raise
+        return fast
     return fast if fast is not None and len(fast.items) > len(slow.items) else slow
 
 
@@ -77,7 +100,7 @@ def _fast(body: bytes) -> RawFeed | None:
         items = [_item(entry) for entry in feed["entries"]]
         if not all(item.lead for item in items):
             items = _with_content(items, _parse_fast(body, content=True)["entries"])
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
+    except PARSER_FAILURES:
         return None
     return RawFeed(title=text_of(feed["feed"], "title"), items=tuple(items))
 
@@ -102,10 +125,14 @@ def _slow(body: bytes) -> RawFeed:
     """feedparser's reading. It must get a stream: it opens bytes or text that happen to name a file.
 
     Raises:
-        ReadError: the XML is not well-formed and nothing could be saved of it.
+        ReadError: the XML is not well-formed and nothing could be saved of it, or the parser fell over it.
     """
-    feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    items = tuple(_item(entry) for entry in feed["entries"])
+    try:
+        feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except PARSER_FAILURES as error:
+        raise ReadError("the feed is malformed: no parser can read its elements") from error
+    # plain dicts, for feedparser's own warns when asked for a date that is not there
+    items = tuple(_item(dict(entry)) for entry in feed["entries"])
     if not items and (feed.get("bozo") or not feed.get("version")):
         reason = feed.get("bozo_exception")
         raise ReadError(f"the feed is broken off or not well-formed XML: {_short(reason)}")

@@ -23,6 +23,7 @@ from crawler.plaintext import paragraphs, plain
         ("x<script>alert(1)</script><style>p{}</style>y", "xy"),
         ("x<!-- hidden -->y", "xy"),
         ("x<script>never closed", "x"),
+        ("one<p>two&#1;<br>&#2;three", "one two three"),
         ("<a href='/x'>link", "link"),
         ("\x00nul\x07bell\ud800surrogate\ufeff\u200b\u00ad", "nulbellsurrogate"),
         ("Тәуелсіздік &mdash; тағдыр", "Тәуелсіздік — тағдыр"),
