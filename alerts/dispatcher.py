@@ -119,18 +119,22 @@ class Dispatcher:
     async def _store(self, outcome: AttemptOutcome) -> None:
         """Else a message that was accepted would be sent again."""
         for wait_s in STORE_AGAIN_S:
-            try:
-                return await self._record(outcome)
-            except StorageError as error:
-                if not error.retryable:
-                    raise
-                fields = {"delivery": outcome.delivery.id, "channel": outcome.delivery.channel, "error": str(error)}
-                log.warning("record_failed", extra=fields)
+            if await self._stored(outcome):
+                return
             await self._sleep(wait_s)
-        await self._record(outcome)
-
-    async def _record(self, outcome: AttemptOutcome) -> None:
         await self._in_thread(self._outbox.record_attempt, outcome)
+
+    async def _stored(self, outcome: AttemptOutcome) -> bool:
+        """False when the database is away."""
+        try:
+            await self._in_thread(self._outbox.record_attempt, outcome)
+        except StorageError as error:
+            if not error.retryable:
+                raise
+            fields = {"delivery": outcome.delivery.id, "channel": outcome.delivery.channel, "error": str(error)}
+            log.warning("record_failed", extra=fields)
+            return False
+        return True
 
     async def _try(self, job: Job, delivery: Delivery, alert: Alert) -> AttemptOutcome:
         started, tick = self._clock.now(), self._clock.monotonic()
