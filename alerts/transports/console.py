@@ -6,6 +6,7 @@ Writing happens in a thread of its own, so that a pipe that nobody reads blocks 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from typing import TextIO
@@ -30,7 +31,7 @@ class ConsoleTransport:
         self._stream = stream
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
-        self._writer: threading.Thread | None = None
+        self._last: asyncio.Future[str | None] | None = None
 
     async def send(self, channel: Channel, delivery: Delivery, alert: Alert) -> Receipt:  # noqa: ARG002  the port's
         """Print one block and flush it.
@@ -55,29 +56,24 @@ class ConsoleTransport:
             return False
 
     async def _write(self, text: str) -> None:
-        if self._writer is not None and self._writer.is_alive():
+        if self._last is not None and not self._last.done():
             raise DeliveryError("the console is blocked: nobody reads what was written before")
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[str | None] = loop.create_future()
+        self._last = done = loop.create_future()
 
         def write() -> None:
             problem = _put(self._stream, text)
-            loop.call_soon_threadsafe(_settle, done, problem)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(done.set_result, problem)
 
         # Not a pool's thread: the interpreter waits for those when it ends, and this one may be stuck.
-        self._writer = threading.Thread(target=write, name="console", daemon=True)
-        self._writer.start()
-        try:
-            problem = await asyncio.wait_for(done, self._timeout_s)
-        except TimeoutError as error:
-            raise DeliveryError("the console is blocked: nobody reads it") from error
+        threading.Thread(target=write, name="console", daemon=True).start()
+        await asyncio.wait((done,), timeout=self._timeout_s)
+        if not done.done():
+            raise DeliveryError("the console is blocked: nobody reads it")
+        problem = done.result()
         if problem is not None:
             raise DeliveryError(problem)
-
-
-def _settle(done: asyncio.Future[str | None], problem: str | None) -> None:
-    if not done.done():
-        done.set_result(problem)
 
 
 def _put(stream: TextIO, text: str) -> str | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import threading
@@ -112,6 +113,49 @@ async def test_a_stream_that_blocks_stops_nobody_else() -> None:
     await console.close()
 
 
+async def test_alerts_that_follow_each_other_closely_are_all_printed() -> None:
+    stream = io.StringIO()
+    console = ConsoleTransport(stream)
+
+    for _ in range(100):
+        await console.send(CHANNEL, delivery(), alert())
+
+    assert stream.getvalue().count("HIGH  Claims on Kazakhstan\n") == 100
+
+
+async def test_a_full_pipe_is_a_failed_delivery_until_somebody_reads() -> None:
+    with _pipe(broken=False) as (reader, stream):
+        _fill(stream.fileno())
+        console = ConsoleTransport(stream, timeout_s=0.05)
+
+        with pytest.raises(DeliveryError, match="nobody reads it") as failed:
+            await console.send(CHANNEL, delivery(), alert())
+        await asyncio.to_thread(os.read, reader, 2**20)
+        await _accepted(console)
+
+    assert failed.value.retryable
+
+
+async def _accepted(console: ConsoleTransport) -> None:
+    """Send until the write that was stuck has ended."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await console.send(CHANNEL, delivery(), alert())
+            except DeliveryError:
+                await asyncio.sleep(0)
+            else:
+                return
+
+
+def _fill(descriptor: int) -> None:
+    os.set_blocking(descriptor, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(descriptor, b"x")
+    os.set_blocking(descriptor, True)
+
+
 class Blocked(io.StringIO):
     """Blocks until somebody reads."""
 
@@ -129,12 +173,14 @@ class Blocked(io.StringIO):
 
 
 @contextmanager
-def _pipe() -> Iterator[tuple[int, io.TextIOWrapper]]:
+def _pipe(*, broken: bool = True) -> Iterator[tuple[int, io.TextIOWrapper]]:
     reader, writer = os.pipe()
     stream = open(writer, "w", encoding="utf-8")  # noqa: PTH123, SIM115  a descriptor, closed below
     try:
         yield reader, stream
     finally:
         # What could not be written is still in its buffer, and closing tries once more.
-        with pytest.raises(BrokenPipeError):
+        with pytest.raises(BrokenPipeError) if broken else contextlib.nullcontext():
             stream.close()
+        if not broken:
+            os.close(reader)
