@@ -67,6 +67,8 @@ class AlertView:
     severity: str
     watch_title: str
     title: str
+    #: Is ``title`` only what stands in for one?
+    untitled: bool
     #: The outlet's name and country code; empty where not known.
     outlet: str
     country: str
@@ -96,13 +98,15 @@ def view_of(alert: Alert) -> AlertView:
     """The alert ready for people; the same alert gives the same view."""
     content = alert.content
     link = safe_link(content.url)
+    title = shorten(clean(content.title), _LONGEST_TITLE)
     host = (urlsplit(link).hostname or "").removeprefix("www.") if link else ""
     return AlertView(
         alert=alert,
         is_test=alert.watch_id == TEST_WATCH_ID,
         severity=alert.severity.value,
         watch_title=shorten(clean(content.watch_title), _LONGEST_NAME) or alert.watch_id,
-        title=shorten(clean(content.title), _LONGEST_TITLE) or host or "(without a title)",
+        title=title or host or "(without a title)",
+        untitled=not title,
         outlet=shorten(clean(content.outlet_name or ""), _LONGEST_NAME),
         country=shorten(clean(content.country or ""), _LONGEST_NAME),
         language=_language(content.language),

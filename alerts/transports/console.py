@@ -97,6 +97,8 @@ def block(view: AlertView, *, colour: bool = False) -> str:
     lines += [f"  > {_passage(quote.pieces, colour=colour)}" for quote in view.quotes]
     if not view.is_test:
         lines.append(f"  {view.link or '(no address that can be opened safely)'}")
+    if not view.is_test and (view.untitled or not view.link):
+        lines.append(f"  claimwatch show {view.alert.article_id}")
     if view.partial:
         lines.append("  only title and summary could be read")
     return "\n".join(lines) + "\n\n"

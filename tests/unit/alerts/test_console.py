@@ -62,8 +62,17 @@ async def test_a_title_cannot_command_the_terminal() -> None:
 async def test_a_partial_article_without_an_address_says_so() -> None:
     shown = await printed(io.StringIO(), alert(partial=True, url="ftp://v.example"))
 
-    assert "(no address that can be opened safely)" in shown
+    assert "  (no address that can be opened safely)\n" in shown
     assert "only title and summary could be read" in shown
+
+
+@pytest.mark.parametrize("lacks", [{"title": " "}, {"url": ""}, {"title": "", "url": ""}])
+async def test_an_article_without_title_or_address_can_still_be_shown(lacks: dict[str, str]) -> None:
+    assert "  claimwatch show art-1\n" in await printed(io.StringIO(), alert(**lacks))
+
+
+async def test_a_test_of_a_channel_has_no_article_to_be_shown() -> None:
+    assert "claimwatch show" not in await printed(io.StringIO(), alert(watch_id=TEST_WATCH_ID, url=""))
 
 
 async def test_a_test_is_marked() -> None:
