@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from domain.errors import StorageError
 from storage.database import Database
@@ -59,6 +59,25 @@ def test_statements_and_waits_are_limited(postgres_database: Database) -> None:
         found = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
 
     assert found == ["30s", "10s", "1min", "UTC"]
+
+
+def test_server_that_vanishes_is_noticed(postgres_database: Database) -> None:
+    with postgres_database.read() as connection:
+        asked = connection.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+
+    names = ("connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
+    assert [asked.get(name) for name in names] == ["10", "30", "10", "3", "30000"]
+
+
+def test_what_the_address_says_goes_before_our_limits(postgres_server: str) -> None:
+    url = make_url(postgres_server).update_query_dict({"tcp_user_timeout": "5000"})
+    database = Database.open(url.render_as_string(hide_password=False))
+
+    with database.read() as connection:
+        asked = connection.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+    database.close()
+
+    assert asked["tcp_user_timeout"] == "5000"
 
 
 def test_many_daemons_share_a_database(postgres_database: Database) -> None:
