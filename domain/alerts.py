@@ -42,7 +42,8 @@ class EmailChannel:
     tls: TlsMode = TlsMode.STARTTLS
     #: PEM file of authorities to trust beside the system's.
     ca_file: str | None = None
-    username: str | None = None
+    #: With some providers a token.
+    username: str | None = field(default=None, repr=False)
     password: Secret | None = None
     sender: str
     to: tuple[str, ...]
@@ -60,7 +61,8 @@ class WebhookChannel:
     """POSTs signed JSON to one address, as Standard Webhooks says."""
 
     name: str
-    url: str
+    #: Its path is a secret with many chat services.
+    url: str = field(repr=False)
     #: ``whsec_…`` secrets; every one signs, so that one can be changed without a gap.
     secrets: tuple[Secret, ...]
     #: Extra headers whose values are secrets, such as Authorization.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -47,7 +47,7 @@ class Place:
     #: Without any secret: a path, or host, port and name.
     label: str
     #: A password that must not be shown; empty where there is none.
-    secret: str = ""
+    secret: str = field(default="", repr=False)
 
 
 def refused(place: Place, why: str, *, retryable: bool = False) -> StorageError:

@@ -65,6 +65,10 @@ def test_explanation_names_the_database_and_hides_its_password() -> None:
     assert str(explanation) == "database press of PostgreSQL at db.example:5432: password=*** is wrong"
 
 
+def test_place_is_printed_without_its_password() -> None:
+    assert "hunter2" not in repr(PLACE)
+
+
 def test_waiting_too_long_for_a_connection_is_explained() -> None:
     assert "connections are busy" in str(explained(PLACE, PoolTimeout("QueuePool limit")))
 
