@@ -108,7 +108,7 @@ class Desk:
             watches={self._watch.id: self._watch},
             routes=(Route(to=tuple(CHANNELS)),),
             channels=CHANNELS,
-            told_watches=frozenset(),
+            told={},
             outlet=outlet(of.number % HOSTS),
             now=NOW,
         )

@@ -163,11 +163,11 @@ def _articles(bench: _Bench) -> None:
 
     def store(outcome: ArticleOutcome) -> None:
         story = bench.stores.story_index.assign(outcome.article.content_hash, outcome.article.id)
-        bench.stores.story_index.told_watches(story)
+        bench.stores.story_index.told(story)
         bench.stores.articles.record_article(outcome)
 
     works = [partial(store, outcome) for outcome in outcomes]
-    bench.add("assign, told_watches, record_article", *_in_rounds(works, bench.size.rounds))
+    bench.add("assign, told, record_article", *_in_rounds(works, bench.size.rounds))
 
 
 def _article(number: int) -> Article:

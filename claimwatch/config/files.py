@@ -151,7 +151,9 @@ def _read(path: Path, name: str, asker: Asker, report: Report) -> bytes | None:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    if isinstance(error, ValueError):
+        return "no file can have this name"  # a NUL in it; each Python version says it in other words
+    return error.strerror or str(error)
 
 
 def _decode(body: bytes, name: str, report: Report) -> str | None:
