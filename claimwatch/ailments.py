@@ -23,13 +23,20 @@ def ailments(report: HealthReport, now: datetime) -> list[str]:
     failing = report.sources.get("failing", 0)
     problems = [no_pulse(report.heartbeat_at, now)]
     if failing and not report.sources.get("healthy", 0):
-        problems.append(f"no source can be read: all {failing} that were tried are failing")
-    if report.dead_deliveries:
-        problems.append(f"{report.dead_deliveries} deliveries were given up (`claimwatch deliveries --state dead`)")
-    problems += [f"the channel {name} is disabled: {why}" for name, why in report.disabled_channels.items()]
+        tried = "the only one that was tried is" if failing == 1 else f"all {failing} that were tried are"
+        problems.append(f"no source can be read: {tried} failing")
+    if dead := report.dead_deliveries:
+        given_up = "1 delivery was" if dead == 1 else f"{dead} deliveries were"
+        problems.append(f"{given_up} given up (`claimwatch deliveries --state dead`)")
+    problems += [
+        f"the channel {name} is disabled: {why} (`claimwatch test-channel {name}` enables it again)"
+        for name, why in report.disabled_channels.items()
+    ]
     oldest = report.oldest_pending_delivery_at
     if oldest is not None and (now - oldest).total_seconds() > DELIVERY_LATE_S:
-        problems.append(f"{report.pending_deliveries} deliveries wait, the oldest since {oldest:%Y-%m-%d %H:%M} UTC")
+        pending = report.pending_deliveries
+        waiting = "1 delivery waits" if pending == 1 else f"{pending} deliveries wait"
+        problems.append(f"{waiting}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC")
     return [problem for problem in problems if problem]
 
 

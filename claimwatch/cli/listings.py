@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,25 +10,41 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from claimwatch.ailments import ailments, no_pulse
-from claimwatch.cli.options import ConfigOption, FormatOption, LimitOption, SinceOption, Verbs, moment, settings_from
-from claimwatch.cli.output import Format, safe, write
+from claimwatch.cli.options import (
+    ConfigOption,
+    FormatOption,
+    LimitOption,
+    Verbs,
+    check_known,
+    interval,
+    moment,
+    settings_from,
+)
+from claimwatch.cli.output import Columns, Format, shown, write, write_one
 from claimwatch.cli.rows import (
+    ALERT_FIELDS,
+    DELIVERY_FIELDS,
+    MATCH_FIELDS,
+    SOURCE_FIELDS,
     alert_row,
     delivery_row,
     details_row,
+    headline,
     health_row,
     match_row,
     source_row,
     uncovered_row,
 )
 from claimwatch.config.settings import Settings
-from domain.alerts import DeliveryState
+from domain.alerts import Alert, DeliveryState
 from domain.errors import UsageError
-from domain.views import AlertFilter, DeliveryFilter, MatchFilter
+from domain.views import AlertFilter, DeliveryFilter, MatchFilter, MatchRow
 from domain.watches import Severity
 
 if TYPE_CHECKING:
     from storage.stores import Stores
+
+WatchOption = Annotated[str | None, typer.Option(help="Of this watch only.")]
 
 
 @contextmanager
@@ -41,36 +56,63 @@ def _stores(settings: Settings) -> Iterator[Stores]:
 
 
 def matches(
-    watch: Annotated[str | None, typer.Option(help="Of this watch only.")] = None,
+    watch: WatchOption = None,
     outlet: Annotated[str | None, typer.Option(help="Of this outlet only.")] = None,
     language: Annotated[str | None, typer.Option(help="Of this language only (en, ru, kk, zh ...).")] = None,
-    since: SinceOption = None,
-    until: Annotated[str | None, typer.Option("--until", help="Published before this.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="Published (or, where unknown, first seen) at or after this date or time."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Published (or, where unknown, first seen) before this date or time.")
+    ] = None,
     limit: LimitOption = 50,
     offset: Annotated[int, typer.Option(min=0, help="Skip so many.")] = 0,
     fmt: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """List stored matches, newest first."""
+    first, last = interval(since, until)
     asked = MatchFilter(
-        watch=watch,
-        outlet=outlet,
-        language=language,
-        since=moment(since, "--since"),
-        until=moment(until, "--until"),
-        limit=limit,
-        offset=offset,
+        watch=watch, outlet=outlet, language=language, since=first, until=last, limit=limit, offset=offset
     )
-    with _stores(settings_from(config)) as stores:
-        rows = [match_row(row) for row in stores.matches.list(asked)]
-    columns = {
-        "published_at": "published",
-        "outlet": "outlet",
-        "language": "lang",
-        "terms": "matched",
-        "title": "title",
-    }
-    write(rows, fmt=fmt, columns={**columns, "article": "article"}, empty="No match is stored.")
+    settings = settings_from(config)
+    with _stores(settings) as stores:
+        _check_watch(settings, stores, watch)
+        outlets = [one.id for one in settings.outlets]
+        check_known("outlet", outlet, outlets, lambda: bool(stores.matches.list(MatchFilter(outlet=outlet, limit=1))))
+        found = stores.matches.list(asked)
+    headings = {"published_at": "published", "outlet": "outlet", "language": "lang", "article": "article"}
+    columns = Columns({**headings, "terms": "matched", "title": "title"}, free={"terms", "title"})
+    narrowed = offset or any(one is not None for one in (watch, outlet, language, first, last))
+    empty = "No match fits." if narrowed else "No match is stored."
+    rows = [match_row(row) | _match_title(row, fmt) for row in found]
+    write(rows, fmt=fmt, columns=columns, fields=MATCH_FIELDS, empty=empty)
+
+
+def _match_title(row: MatchRow, fmt: Format) -> dict[str, object]:
+    """What people see as the title."""
+    article = row.article
+    return {"title": headline(article.title, article.lead, article.text)} if fmt is Format.TABLE else {}
+
+
+def _alert_title(alert: Alert, fmt: Format) -> dict[str, object]:
+    """What people see as the title."""
+    content = alert.content
+    quoted = (quote.context for quote in content.quotes)
+    return {"title": headline(content.title, *quoted, content.url)} if fmt is Format.TABLE else {}
+
+
+def _check_watch(settings: Settings, stores: Stores, watch: str | None) -> None:
+    """Raises:
+    UsageError: there is no such watch, and never was.
+    """
+
+    def is_stored() -> bool:
+        matches, alerts = MatchFilter(watch=watch, limit=1), AlertFilter(watch=watch, limit=1)
+        return bool(stores.matches.list(matches) or stores.outbox.alerts(alerts))
+
+    check_known("watch", watch, [one.id for one in settings.watches], is_stored)
 
 
 def show(
@@ -79,33 +121,17 @@ def show(
     config: ConfigOption = None,
 ) -> None:
     """Show one article with its matches, alerts and the other articles of its story."""
+    from claimwatch.cli.details import lines_of  # noqa: PLC0415  other verbs need it not
     from crawler.urls import canonical_url  # noqa: PLC0415  heavy
 
     with _stores(settings_from(config)) as stores:
         details = stores.articles.details(which) or stores.articles.details(canonical_url(which))
     if details is None:
         raise UsageError(f"no article {which!r} is stored; `claimwatch matches` lists some")
-    row = details_row(details)
     if fmt is Format.TABLE:
-        _print_details(row)
-    elif fmt is Format.CSV:
-        write([row], fmt=fmt, columns={}, empty="")
+        print("\n".join(lines_of(details)))
     else:
-        print(json.dumps(row, ensure_ascii=False, indent=2 if fmt is Format.JSON else None))
-
-
-def _print_details(row: dict[str, object]) -> None:
-    for key in ("id", "title", "url", "outlet", "author", "published_at", "first_seen_at", "language", "page", "story"):
-        print(f"{key:>14}  {safe(str(row[key] if row[key] is not None else '-'))}")
-    for key in ("lead", "text"):
-        if row[key]:
-            print(f"\n{safe(str(row[key]))}")
-    for key in ("matches", "alerts", "same_story"):
-        listed = row[key]
-        assert isinstance(listed, list)
-        print(f"\n{key.replace('_', ' ')}: {len(listed)}")
-        for item in listed:
-            print("  " + safe(json.dumps(item, ensure_ascii=False)))
+        write_one(details_row(details), fmt=fmt)
 
 
 def sources(
@@ -123,41 +149,53 @@ def sources(
     rows += [uncovered_row(outlet) for outlet in settings.outlets if not outlet.sources]
     if failing:
         rows = [row for row in rows if row["status"] == "failing"]
-    columns = {"id": "source", "status": "status", "certainty": "address", "succeeded_at": "last good poll"}
-    columns |= {"remark": "last error or note"}
+    headings = {"id": "source", "status": "status", "certainty": "address", "succeeded_at": "last good poll"}
+    columns = Columns({**headings, "remark": "last error or note"}, free={"remark"})
     rows = [{**row, "remark": row["last_error"] or row["note"]} for row in rows] if fmt is Format.TABLE else rows
-    write(rows, fmt=fmt, columns=columns, empty="No source fits.")
+    empty = "No source is failing." if failing else "The catalogue is empty."
+    write(rows, fmt=fmt, columns=columns, fields=SOURCE_FIELDS, empty=empty)
 
 
 def alerts(
-    watch: Annotated[str | None, typer.Option(help="Of this watch only.")] = None,
+    watch: WatchOption = None,
     severity: Annotated[Severity, typer.Option(help="At least so severe.")] = Severity.LOW,
-    since: SinceOption = None,
+    since: Annotated[str | None, typer.Option("--since", help="Decided at or after this date or time.")] = None,
     limit: LimitOption = 50,
     fmt: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """List what was told, newest first, with the reason."""
     asked = AlertFilter(watch=watch, min_severity=severity, since=moment(since, "--since"), limit=limit)
-    with _stores(settings_from(config)) as stores:
-        rows = [alert_row(alert) for alert in stores.outbox.alerts(asked)]
-    columns = {"created_at": "decided", "severity": "severity", "watch": "watch", "reason": "reason"}
-    write(rows, fmt=fmt, columns={**columns, "outlet": "outlet", "title": "title"}, empty="Nothing was told yet.")
+    settings = settings_from(config)
+    with _stores(settings) as stores:
+        _check_watch(settings, stores, watch)
+        listed = stores.outbox.alerts(asked)
+    headings = {"created_at": "decided", "severity": "severity", "watch": "watch", "reason": "reason"}
+    columns = Columns({**headings, "outlet": "outlet", "title": "title"}, free={"title"})
+    narrowed = asked != AlertFilter(limit=limit)
+    empty = "No alert fits." if narrowed else "Nothing was told yet."
+    rows = [alert_row(alert) | _alert_title(alert, fmt) for alert in listed]
+    write(rows, fmt=fmt, columns=columns, fields=ALERT_FIELDS, empty=empty)
 
 
 def deliveries(
-    state: Annotated[DeliveryState | None, typer.Option(help="Only those that are so.")] = None,
+    state: Annotated[DeliveryState | None, typer.Option(help="Only those in this state.")] = None,
     channel: Annotated[str | None, typer.Option(help="Of this channel only.")] = None,
     limit: LimitOption = 50,
     fmt: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """List deliveries, newest first, with every try."""
-    with _stores(settings_from(config)) as stores:
+    settings = settings_from(config)
+    with _stores(settings) as stores:
+        only = DeliveryFilter(channel=channel, limit=1)
+        check_known("channel", channel, list(settings.channels), lambda: bool(stores.outbox.list(only)))
         listed = stores.outbox.list(DeliveryFilter(state=state, channel=channel, limit=limit))
-    columns = {"id": "delivery", "channel": "channel", "recipient": "to", "state": "state", "attempts": "tries"}
-    columns |= {"last_error": "last error", "title": "title"}
-    write([delivery_row(row) for row in listed], fmt=fmt, columns=columns, empty="No delivery is stored.")
+    headings = {"id": "delivery", "channel": "channel", "state": "state", "attempts": "tries", "recipient": "to"}
+    columns = Columns({**headings, "last_error": "last error", "title": "title"}, free={"last_error", "title"})
+    empty = "No delivery fits." if state or channel else "No delivery is stored."
+    rows = [delivery_row(row) | _alert_title(row.alert, fmt) for row in listed]
+    write(rows, fmt=fmt, columns=columns, fields=DELIVERY_FIELDS, empty=empty)
 
 
 def health(
@@ -169,23 +207,20 @@ def health(
     with _stores(settings_from(config)) as stores:
         report = stores.health.report()
     now = datetime.now(UTC)
-    problems = ailments(report, now)
-    row = {"healthy": not problems, "problems": problems, **health_row(report)}
+    problems, pulse = ailments(report, now), no_pulse(report.heartbeat_at, now)
+    row = health_row(report, problems, running=pulse is None)
     if fmt is Format.TABLE:
-        for key, value in row.items():
-            print(f"{key.replace('_', ' '):>28}  {safe(_shown(value))}")
+        _print_health(row, problems)
     else:
-        write([row], fmt=fmt, columns={}, empty="")
-    ill = no_pulse(report.heartbeat_at, now) is not None if alive else bool(problems)
+        write_one(row, fmt=fmt)
+    ill = pulse is not None if alive else bool(problems)
     raise typer.Exit(1 if ill else 0)
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{count} {word}" for word, count in value.items()) or "-"
-    if isinstance(value, list):
-        return "; ".join(str(item) for item in value) or "-"
-    return "-" if value is None else str(value)
+def _print_health(row: dict[str, object], problems: list[str]) -> None:
+    for key, value in row.items():
+        for number, line in enumerate(problems or ["none"] if key == "problems" else [shown(value)]):
+            print(f"{key.replace('_', ' ') if number == 0 else '':>28}  {shown(line)}")
 
 
 VERBS: Verbs = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ import typer
 from claimwatch.cli.output import Format
 from claimwatch.config.load import load_settings
 from claimwatch.config.settings import Settings
+from claimwatch.config.validate import did_you_mean
 from domain.errors import UsageError
 from domain.time import from_iso
 
@@ -31,8 +32,6 @@ ConfigOption = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the listing.")]
 
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many rows.")]
-
-SinceOption = Annotated[str | None, typer.Option("--since", help="ISO 8601 date or time with a zone.")]
 
 
 def settings_from(config: Path | None) -> Settings:
@@ -56,3 +55,33 @@ def moment(text: str | None, option: str) -> datetime | None:
         return from_iso(f"{text}T00:00:00+00:00" if len(text) == len("2026-11-23") else text)
     except ValueError as error:
         raise UsageError(f"{option} {text!r}: write 2026-11-23 or 2026-11-23T08:00:00+05:00") from error
+
+
+def interval(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """What --since and --until mean.
+
+    Raises:
+        UsageError: one of them is no instant, or nothing lies between them.
+    """
+    first, last = moment(since, "--since"), moment(until, "--until")
+    if first is not None and last is not None and first >= last:
+        raise UsageError(f"--since {since} is not before --until {until}: nothing lies between them")
+    return first, last
+
+
+def check_known(what: str, name: str | None, known: Collection[str], is_stored: Callable[[], bool]) -> None:
+    """Tell a name that nobody knows from one of which nothing was found.
+
+    Args:
+        what: which kind of name, in a word.
+        name: as it was typed; None where it was not.
+        known: the names in the configuration.
+        is_stored: does the database hold something of that name, from an older configuration?
+
+    Raises:
+        UsageError: neither the configuration nor the database knows it.
+    """
+    if name is None or name in known or is_stored():
+        return
+    hint = did_you_mean(name, list(known)) or f"; the config has: {', '.join(sorted(known)) or 'none'}"
+    raise UsageError(f"there is no {what} '{name}'{hint}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from alerts.text import cut_before
 from domain.alerts import Alert
 from domain.articles import Article
 from domain.matches import Match, Mention
@@ -12,10 +14,39 @@ from domain.outlets import Outlet, Source, SourceState
 from domain.time import to_iso
 from domain.views import ArticleDetails, DeliveryRow, HealthReport, MatchRow
 
+#: The keys of each listing, in order: what CSV has as its heading also when there are no rows.
+MATCH_FIELDS = (
+    "id", "watch", "published_at", "first_seen_at", "outlet", "language", "title", "url", "score", "decision", "terms",
+    "mentions", "article", "story", "page", "matched_at",
+)  # fmt: skip
+ALERT_FIELDS = (
+    "id", "created_at", "watch", "severity", "reason", "outlet", "language", "title", "url", "story", "article",
+)  # fmt: skip
+DELIVERY_FIELDS = (
+    "id", "alert", "channel", "recipient", "state", "attempts", "next_attempt_at", "sent_at", "last_status",
+    "last_error", "title", "tries",
+)  # fmt: skip
+SOURCE_FIELDS = (
+    "id", "outlet", "country", "language", "kind", "certainty", "status", "failures", "last_error", "polled_at",
+    "succeeded_at", "newest_entry_at", "next_poll_at", "every_s", "url", "note",
+)  # fmt: skip
+
+#: Code points of an article's words that stand for a title that it has not.
+_FIRST_WORDS = 80
+
 
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC, None for None."""
     return None if moment is None else to_iso(moment)
+
+
+def headline(title: str, *texts: str) -> str:
+    """The title; where there is none, the first words of the first text that has some, in brackets."""
+    words = next((" ".join(text.split()) for text in texts if text.strip()), "")
+    if title.strip() or not words:
+        return title
+    first = words if len(words) <= _FIRST_WORDS else f"{words[: cut_before(words, _FIRST_WORDS, floor=1)].rstrip()} …"
+    return f"[{first}]"
 
 
 def mention_row(mention: Mention) -> dict[str, object]:
@@ -164,9 +195,12 @@ def uncovered_row(outlet: Outlet) -> dict[str, object]:
     return {**empty, "kind": None, "certainty": None, "status": "uncovered", "every_s": None, "note": outlet.note}
 
 
-def health_row(report: HealthReport) -> dict[str, object]:
-    """The service's pulse."""
+def health_row(report: HealthReport, problems: Sequence[str], *, running: bool) -> dict[str, object]:
+    """The service's pulse, what is wrong with it, and whether a daemon runs."""
     return {
+        "healthy": not problems,
+        "running": running,
+        "problems": list(problems),
         "heartbeat_at": iso(report.heartbeat_at),
         "sources": dict(report.sources),
         "pending_entries": report.pending_entries,

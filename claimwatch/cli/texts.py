@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from claimwatch.cli.options import ConfigOption, Verbs, settings_from
+from claimwatch.cli.output import count
 from claimwatch.config.settings import Settings
 from domain.errors import UsageError
 from domain.time import to_iso
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def analyze(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON lines; - for standard input.")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="JSON lines, blank ones skipped; - for standard input.")
+    ] = "-",
     stories: Annotated[bool, typer.Option("--stories", help="Add a story id that groups equal texts.")] = False,
     watches: Annotated[
         Path | None, typer.Option("--watches", help="A watch file or a folder of them, instead of the config's.")
@@ -91,7 +94,10 @@ def ingest(
     url: Annotated[str | None, typer.Option("--url", help="The address of the saved page.")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Bring articles from files or addresses through the pipeline; bringing one twice stores it once."""
+    """Bring articles from files or addresses through the pipeline; one brought twice is stored once.
+
+    The daemon sends the alerts; until one runs, they wait.
+    """
     settings = settings_from(config)
     if url and len(sources) != 1:
         raise UsageError("--url is the address of one saved page: name one file")
@@ -107,19 +113,23 @@ async def _ingest(settings: Settings, sources: list[str], url: str | None, *, fe
     from claimwatch.ingest import ingest as bring  # noqa: PLC0415  imports Twisted's reactor
     from claimwatch.wiring import NoFetcher, open_service  # noqa: PLC0415
 
-    refused = 0
+    refused = alerts = 0
     async with open_service(settings, fetcher=None if fetches else NoFetcher()) as service:
         for source in sources:
             tally = await bring(service, source, url=url, stdin=sys.stdin.buffer, say=_complain)
             refused += tally.refused
+            alerts += tally.alerts
             _tell(source, tally)
+    if alerts:
+        print(f"{count(alerts, 'alert waits', 'alerts wait')} for the daemon (`claimwatch run`)", flush=True)
     return 1 if refused else 0
 
 
 def _tell(source: str, tally: Tally) -> None:
     watches = ", ".join(f"{watch} {count}" for watch, count in sorted(tally.watches.items()))
-    matched = f"{tally.matches} matches ({watches})" if watches else "no match"
-    print(f"{source}: {tally.articles} articles, {matched}, {tally.alerts} alerts, {tally.refused} refused", flush=True)
+    matched = f"{count(tally.matches, 'match', 'matches')} ({watches})" if watches else "no match"
+    articles, alerts = count(tally.articles, "article"), count(tally.alerts, "alert")
+    print(f"{source}: {articles}, {matched}, {alerts}, {tally.refused} refused", flush=True)
 
 
 def _complain(line: str) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from claimwatch.cli.options import ConfigOption, Verbs, settings_from
+from claimwatch.config.settings import Settings
+from claimwatch.config.validate import did_you_mean
+from domain.alerts import Delivery, DeliveryState
 from domain.errors import UsageError
 
 db = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
@@ -26,11 +31,36 @@ def replay(
 
     if every == bool(ids):
         raise UsageError("name the deliveries, or write --all; `claimwatch deliveries --state dead` lists them")
-    with open_stores(settings_from(config), migrate=False) as (_, stores):
-        wanted = stores.outbox.dead() if every else tuple(ids or ())
-        count = stores.outbox.replay(wanted, datetime.now(UTC))
-    print(f"{count} of {len(wanted)} will be tried again")
-    raise typer.Exit(0 if count == len(wanted) else 1)
+    settings = settings_from(config)
+    with open_stores(settings, migrate=False) as (_, stores):
+        wanted = stores.outbox.dead() if every else tuple(dict.fromkeys(ids or ()))
+        known = {one: found[0] for one in wanted if (found := stores.outbox.delivery(one)) is not None}
+        replayed = stores.outbox.replay(wanted, datetime.now(UTC))
+        disabled = stores.outbox.disabled_channels()
+    print(f"{replayed} of {len(wanted)} will be tried again", flush=True)
+    for line in (*_not_replayed(wanted, known), *_hindered(known.values(), settings, disabled)):
+        print(f"claimwatch: {line}", file=sys.stderr)
+    raise typer.Exit(0 if replayed == len(wanted) else 1)
+
+
+def _not_replayed(wanted: Sequence[str], known: Mapping[str, Delivery]) -> Iterator[str]:
+    """Why these are not tried again."""
+    for one in wanted:
+        if one not in known:
+            yield f"{one}: there is no such delivery; `claimwatch deliveries --state dead` lists what was given up"
+        elif known[one].state is not DeliveryState.DEAD:
+            yield f"{one}: it is {known[one].state.value}, not given up"
+
+
+def _hindered(deliveries: Iterable[Delivery], settings: Settings, disabled: Mapping[str, str]) -> Iterator[str]:
+    """Why these, though tried again, will not get through: a line a channel."""
+    dead = (delivery for delivery in deliveries if delivery.state is DeliveryState.DEAD)
+    for name in sorted({delivery.channel for delivery in dead}):
+        if name not in settings.channels:
+            yield f"the channel {name} is not in the configuration: what goes there will be given up again"
+        elif name in disabled:
+            reason = f"the channel {name} is disabled ({disabled[name]})"
+            yield f"{reason}: what goes there is given up again until `claimwatch test-channel {name}` enables it"
 
 
 def try_channel(
@@ -44,7 +74,9 @@ def try_channel(
     settings = settings_from(config)
     channel = settings.channels.get(name)
     if channel is None:
-        raise UsageError(f"no channel {name!r}; the config has: {', '.join(settings.channels) or 'none'}")
+        hint = did_you_mean(name, list(settings.channels))
+        known = hint or f"; the config has: {', '.join(settings.channels) or 'none'}"
+        raise UsageError(f"there is no channel '{name}'{known}")
     with open_stores(settings, migrate=True) as (database, stores):
 
         async def send() -> str:

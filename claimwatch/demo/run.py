@@ -180,9 +180,10 @@ def _ask(stage: Stage, verb: str) -> tuple[Row, ...] | str:
     `health` ends with 1 when no daemon runs, and prints all the same.
     """
     asked = run_claimwatch(verb, "--config", str(stage.config), "--format", "json")
-    if not asked.stdout.startswith("["):
+    if not asked.stdout.startswith(("[", "{")):
         return f"`claimwatch {verb}` ended with {asked.returncode}: {asked.stderr.strip()}"
-    return tuple(json.loads(asked.stdout))
+    answer = json.loads(asked.stdout)
+    return tuple(answer) if isinstance(answer, list) else (answer,)
 
 
 def _bad_end(code: int | None) -> tuple[str, ...]:

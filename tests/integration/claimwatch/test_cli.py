@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +114,15 @@ def test_ingest_says_which_line_is_bad_and_does_the_others(terminal: Terminal) -
 
     assert said.code == 1
     assert "standard input, line 1: `text` is missing" in said.err
-    assert "1 articles, 1 matches (territorial-claims 1), 1 alerts, 1 refused" in said.out
+    assert "1 article, 1 match (territorial-claims 1), 1 alert, 1 refused\n" in said.out
+
+
+def test_ingest_says_that_alerts_wait_for_the_daemon(terminal: Terminal) -> None:
+    told = terminal("ingest", "-", stdin=json.dumps(LINES[0]).encode())
+    untold = terminal("ingest", "-", stdin=json.dumps(LINES[1]).encode())
+
+    assert told.out.splitlines()[-1] == "1 alert waits for the daemon (`claimwatch run`)"
+    assert "daemon" not in untold.out
 
 
 def test_matches_are_listed_in_every_format(filled: Terminal) -> None:
@@ -162,10 +172,110 @@ def test_alerts_and_deliveries_follow_from_the_match(filled: Terminal) -> None:
     assert delivery["alert"] == alert["id"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("matches", "--watch", "territorial-clams"),
+        ("alerts", "--watch", "territorial-clams"),
+        ("matches", "--outlet", "tas"),
+        ("deliveries", "--channel", "consol"),
+    ],
+)
+def test_filter_with_an_unknown_name_is_wrong_usage(filled: Terminal, words: tuple[str, ...]) -> None:
+    said = filled(*words)
+
+    assert said.code == 2
+    assert f"there is no {words[1].strip('-')} '{words[2]}'; did you mean '" in said.err
+
+
+def test_filter_takes_a_name_of_which_only_the_database_knows(filled: Terminal) -> None:
+    config = "watches: [mine.yaml]\nchannels: {other: {kind: console}}\nroutes: [{to: [other]}]\n"
+    Path("claimwatch.yaml").write_text(config, encoding="utf-8")
+    Path("mine.yaml").write_text("watches: [{id: wheat, title: Wheat, query: harvest}]\n", encoding="utf-8")
+
+    assert len(filled("matches", "--watch", "territorial-claims", "-f", "json").json()) == 1
+    assert len(filled("alerts", "--watch", "territorial-claims", "-f", "json").json()) == 1
+    assert len(filled("deliveries", "--channel", "console", "-f", "json").json()) == 1
+
+
+def test_empty_listing_says_whether_a_filter_did_it(filled: Terminal) -> None:
+    assert filled("matches", "--language", "zh").out == "No match fits.\n"
+    assert filled("alerts", "--since", "2100-01-01").out == "No alert fits.\n"
+    assert filled("deliveries", "--state", "dead").out == "No delivery fits.\n"
+
+
+def test_empty_listing_without_filters_says_that_nothing_is_there(terminal: Terminal) -> None:
+    terminal("db", "upgrade")
+
+    assert terminal("matches").out == "No match is stored.\n"
+    assert terminal("alerts").out == "Nothing was told yet.\n"
+    assert terminal("deliveries").out == "No delivery is stored.\n"
+
+
+def test_since_after_until_is_wrong_usage(filled: Terminal) -> None:
+    said = filled("matches", "--since", "2026-11-24", "--until", "2026-11-23")
+
+    assert said.code == 2
+    assert "--since 2026-11-24 is not before --until 2026-11-23" in said.err
+
+
+@pytest.mark.parametrize("verb", ["matches", "alerts", "deliveries", "sources"])
+def test_csv_has_the_same_heading_with_rows_and_without(filled: Terminal, verb: str) -> None:
+    full = filled(verb, "-f", "csv").out
+    nothing = {"matches": ("--language", "zh"), "alerts": ("--since", "2100-01-01"), "sources": ("--failing",)}
+    empty = filled(verb, *nothing.get(verb, ("--state", "dead")), "-f", "csv").out
+
+    assert len(full.splitlines()) > 1
+    assert empty.splitlines() == full.splitlines()[:1]
+    assert empty.strip().split(",") == list(filled(verb, "-f", "json").json()[0])
+
+
+def test_rows_without_a_title_show_the_first_words_in_brackets(terminal: Terminal) -> None:
+    line = {"id": "1", "url": "https://courier.example/x", "text": "Old  territorial claims\nwere made again."}
+    terminal("ingest", "-", stdin=json.dumps(line).encode())
+
+    assert "[Old territorial claims were made again.]" in terminal("matches").out
+    assert "[Old territorial claims]" in terminal("alerts").out
+    assert "[Old territorial claims]" in terminal("deliveries").out
+    assert terminal("matches", "-f", "json").json()[0]["title"] == ""
+
+
+def test_show_prints_each_mention_in_its_words(filled: Terminal) -> None:
+    out = filled("show", "https://courier.example/claims").out
+
+    assert "territorial-claims  score 1  told: first in story" in out
+    assert "text  The deputy repeated his *territorial claims* against the neighbour on Monday." in out
+    assert "  high  territorial-claims  first in story" in out
+    assert "{" not in out
+
+
 def test_replay_names_what_it_wants(filled: Terminal) -> None:
     assert filled("replay").code == 2
     assert filled("replay", "--all").out == "0 of 0 will be tried again\n"
-    assert filled("replay", "dlv-unknown").code == 1
+
+
+def test_replay_names_what_it_cannot_try_again(filled: Terminal) -> None:
+    (pending,) = filled("deliveries", "-f", "json").json()
+
+    said = filled("replay", "dlv-unknown", str(pending["id"]), "dlv-unknown")
+
+    assert said.code == 1
+    assert said.out == "0 of 2 will be tried again\n"
+    assert "dlv-unknown: there is no such delivery" in said.err
+    assert f"{pending['id']}: it is pending, not given up" in said.err
+
+
+def test_replay_says_that_a_channel_is_disabled(filled: Terminal) -> None:
+    (delivery,) = filled("deliveries", "-f", "json").json()
+    with closing(sqlite3.connect("var/claimwatch.db")) as database, database:
+        database.execute("UPDATE deliveries SET state = 'dead'")
+        database.execute("INSERT INTO channels (name, disabled) VALUES ('console', 'the receiver answered 410')")
+
+    said = filled("replay", str(delivery["id"]))
+
+    assert (said.code, said.out) == (0, "1 of 1 will be tried again\n")
+    assert "the channel console is disabled (the receiver answered 410)" in said.err
+    assert "`claimwatch test-channel console`" in said.err
 
 
 def test_test_channel_sends_a_message_that_says_so(filled: Terminal) -> None:
@@ -179,16 +289,34 @@ def test_test_channel_of_an_unknown_channel_lists_those_that_exist(filled: Termi
     said = filled("test-channel", "pager")
 
     assert said.code == 2
-    assert "no channel 'pager'; the config has: console" in said.err
+    assert "there is no channel 'pager'; the config has: console" in said.err
 
 
 def test_health_says_that_no_daemon_ever_ran(filled: Terminal) -> None:
     said = filled("health", "-f", "json")
 
-    (row,) = said.json()
+    row = json.loads(said.out)
     assert said.code == 1
+    assert (row["healthy"], row["running"]) == (False, False)
     assert row["problems"] == ["no daemon has ever run on this database (`claimwatch run`)"]
     assert (row["articles"], row["matches"]) == (2, 1)
+
+
+def test_health_reads_well(filled: Terminal) -> None:
+    with closing(sqlite3.connect("var/claimwatch.db")) as database, database:
+        database.execute("INSERT INTO channels (name, disabled) VALUES ('gone', 'the receiver answered 410')")
+
+    lines = [line.strip() for line in filled("health").out.splitlines()]
+
+    assert "healthy  no" in lines
+    assert "running  no" in lines
+    assert "disabled channels  gone: the receiver answered 410" in lines
+    assert "problems  no daemon has ever run on this database (`claimwatch run`)" in lines
+
+
+def test_health_as_a_line_and_as_csv_is_one_row(filled: Terminal) -> None:
+    assert json.loads(filled("health", "-f", "jsonl").out)["articles"] == 2
+    assert filled("health", "-f", "csv").out.startswith("healthy,running,problems,")
 
 
 def test_db_tells_what_it_has_and_upgrades(terminal: Terminal) -> None:
