@@ -4,6 +4,9 @@
 * 5xx, 429, or an answer that does not arrive whole: RobotsUnreadable, for some minutes.
 * No connection at all: that failure itself, for the page would fail likewise; it is not remembered.
 * Over 500 kB: the rest is not read. HTML in place of rules: no rules.
+
+A parsed rule takes ten to forty times the memory of its text, and half a megabyte of them a second to parse: only
+the groups that speak to us are parsed, large ones in a thread, and what is kept is bounded by its text.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest, ResponseDataL
 from scrapy.http import Response
 
 from crawler.failures import DOWNLOAD_FAILURES, fetch_error
+from crawler.robotgroups import our_groups
 from domain.errors import BodyTooLarge, FetchError, RobotsRefused, RobotsUnreadable
 from domain.net import retry_after_s
 from domain.time import Clock, SystemClock
@@ -29,8 +33,15 @@ from domain.time import Clock, SystemClock
 RULES_TTL_S = 86_400.0
 #: How long a robots.txt that could not be read is not asked for again.
 UNREADABLE_TTL_S = 300.0
-MAX_ORIGINS = 2000
+#: Origins whose rules are kept, and characters of rules in all; those asked for longest ago go first.
+MAX_ORIGINS = 500
+MAX_CACHED_CHARS = 2_000_000
+#: Of one robots.txt, as RFC 9309 section 2.5 demands at least.
 MAX_BYTES = 500_000
+#: Larger ones are parsed in a thread.
+MAX_BYTES_IN_LOOP = 20_000
+#: A longer Crawl-delay is a mistake, or meant to keep everybody out without saying so.
+MAX_CRAWL_DELAY_S = 3600.0
 
 #: Marks the requests that fetch robots.txt itself.
 META_KEY = "claimwatch_robots"
@@ -54,6 +65,8 @@ class Rules:
 
     rules: Protego | None = None
     unreadable: str | None = None
+    #: Characters of the text that was parsed.
+    size: int = 0
     #: On the clock's monotonic seconds.
     expires: float
 
@@ -73,6 +86,7 @@ class RobotsCache:
         self.clock = clock
         self._read = read
         self._known: OrderedDict[str, Rules] = OrderedDict()
+        self._size = 0
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def check(self, url: str) -> None:
@@ -91,10 +105,13 @@ class RobotsCache:
             raise RobotsRefused(url, "robots.txt forbids this address")
 
     def crawl_delay_s(self, url: str) -> float | None:
-        """Seconds between two requests that the origin's rules ask for, where they are known and say so."""
+        """Seconds between two requests that the origin's rules ask for, at most an hour; None where unknown or unsaid.
+
+        A delay that is negative or no finite number counts as unsaid.
+        """
         known = self._fresh(origin_of(url))
         delay = known.rules.crawl_delay(self._agent) if known and known.rules else None
-        return None if delay is None or not 0 <= delay < float("inf") else float(delay)
+        return None if delay is None or not 0 <= delay < float("inf") else min(float(delay), MAX_CRAWL_DELAY_S)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -121,10 +138,13 @@ class RobotsCache:
                 self._locks.pop(origin, None)
 
     def _remember(self, origin: str, rules: Rules) -> None:
+        """Keep the rules, and forget those that were asked for longest ago while there is too much; never these."""
+        replaced = self._known.pop(origin, None)
         self._known[origin] = rules
-        self._known.move_to_end(origin)
-        while len(self._known) > MAX_ORIGINS:
-            self._known.popitem(last=False)
+        self._size += rules.size - (replaced.size if replaced else 0)
+        while len(self._known) > MAX_ORIGINS or (self._size > MAX_CACHED_CHARS and len(self._known) > 1):
+            _, forgotten = self._known.popitem(last=False)
+            self._size -= forgotten.size
 
     async def _ask(self, origin: str) -> Rules:
         now = self.clock.monotonic
@@ -132,11 +152,19 @@ class RobotsCache:
             answer = await self._read(f"{origin}/robots.txt")
         except RobotsUnreadable as error:
             return Rules(unreadable=error.message, expires=now() + UNREADABLE_TTL_S)
-        return rules_from(answer, now())
+        if len(answer.body) > MAX_BYTES_IN_LOOP:
+            return await asyncio.to_thread(rules_from, answer, now(), self._agent)
+        return rules_from(answer, now(), self._agent)
 
 
-def rules_from(answer: RobotsAnswer, now: float) -> Rules:
-    """What an answer means, as RFC 9309 section 2.3.1 says; ``now`` in monotonic seconds."""
+def rules_from(answer: RobotsAnswer, now: float, agent: str) -> Rules:
+    """What an answer means, as RFC 9309 section 2.3.1 says.
+
+    Args:
+        answer: what came.
+        now: monotonic seconds.
+        agent: our product token; rules for other agents are not kept.
+    """
     if answer.status >= 500 or answer.status == 429:
         wait = max(answer.retry_after_s or 0.0, UNREADABLE_TTL_S)
         return Rules(unreadable=f"the server answered {answer.status}", expires=now + wait)
@@ -144,7 +172,8 @@ def rules_from(answer: RobotsAnswer, now: float) -> Rules:
     if answer.status != 200:
         return Rules(expires=expires)
     text = answer.body[:MAX_BYTES].decode("utf-8-sig", "replace")
-    return Rules(rules=None if _HTML.match(text) else Protego.parse(text), expires=expires)
+    ours = "" if _HTML.match(text) else our_groups(text, agent)
+    return Rules(rules=Protego.parse(ours) if ours else None, size=len(ours), expires=expires)
 
 
 def origin_of(url: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
 from crawler import robots
-from crawler.robots import MAX_ORIGINS, RULES_TTL_S, UNREADABLE_TTL_S, RobotsAnswer, RobotsCache, origin_of
+from crawler.robots import RULES_TTL_S, UNREADABLE_TTL_S, RobotsAnswer, RobotsCache, origin_of
 from domain.errors import RobotsRefused, RobotsUnreadable, Unreachable
 from tests.fakes.clock import FakeClock
 
@@ -125,7 +126,58 @@ async def test_the_oldest_origins_are_forgotten(monkeypatch: pytest.MonkeyPatch)
         await cache.check(f"https://h{number}.example/")
 
     assert len(cache) == 3
-    assert MAX_ORIGINS > 1000
+
+
+async def test_what_is_kept_is_bounded_by_the_text_of_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robots, "MAX_CACHED_CHARS", 25_000)
+    site = Site("User-agent: *\n" + "Disallow: /x\n" * 800)  # 10 kB
+    cache = _cache(site)
+
+    for number in range(5):
+        await cache.check(f"https://h{number}.example/")
+    site.answer = RobotsAnswer(status=404)
+    await cache.check("https://h5.example/")
+
+    assert len(cache) == 3
+
+
+async def test_rules_that_fill_the_cache_alone_are_still_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robots, "MAX_CACHED_CHARS", 10)
+    site = Site()
+    cache = _cache(site)
+
+    for _ in range(2):
+        await cache.check(PAGE)
+
+    assert (len(cache), len(site.asked)) == (1, 1)
+
+
+async def test_rules_for_others_take_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robots, "MAX_CACHED_CHARS", 1000)
+    cache = _cache(Site("User-agent: *\nDisallow: /private\nUser-agent: other\n" + "Disallow: /x\n" * 800))
+
+    for number in range(5):
+        await cache.check(f"https://h{number}.example/")
+
+    assert len(cache) == 5
+
+
+async def test_large_rules_do_not_hold_up_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+    real = robots.rules_from
+
+    def spied(answer: RobotsAnswer, now: float, agent: str) -> robots.Rules:
+        threads.append(threading.current_thread().name)
+        return real(answer, now, agent)
+
+    monkeypatch.setattr(robots, "rules_from", spied)
+    small, large = Site("User-agent: *\nDisallow: /x"), Site("User-agent: *\n" + "Disallow: /x\n" * 2000)
+
+    await _cache(small).check(PAGE)
+    await _cache(large).check(PAGE)
+
+    assert threads[0] == threading.current_thread().name
+    assert threads[1] != threading.current_thread().name
 
 
 async def test_the_crawl_delay_is_known_once_the_rules_are() -> None:
@@ -138,12 +190,22 @@ async def test_the_crawl_delay_is_known_once_the_rules_are() -> None:
     assert cache.crawl_delay_s("https://other.example/") is None
 
 
-async def test_a_senseless_crawl_delay_is_none() -> None:
-    cache = _cache(Site("User-agent: *\nCrawl-delay: soon"))
+@pytest.mark.parametrize("asked", ["soon", "-1", "nan", "inf", "-inf", "1e999"])
+async def test_a_senseless_crawl_delay_is_none(asked: str) -> None:
+    cache = _cache(Site(f"User-agent: *\nCrawl-delay: {asked}"))
 
     await cache.check(PAGE)
 
     assert cache.crawl_delay_s(PAGE) is None
+
+
+@pytest.mark.parametrize("asked", ["3601", "99999999", "1e15"])
+async def test_a_crawl_delay_is_an_hour_at_most(asked: str) -> None:
+    cache = _cache(Site(f"User-agent: *\nCrawl-delay: {asked}"))
+
+    await cache.check(PAGE)
+
+    assert cache.crawl_delay_s(PAGE) == 3600.0
 
 
 @pytest.mark.parametrize(
