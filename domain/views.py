@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.alerts import Alert, Attempt, Delivery, DeliveryState
 from domain.articles import Article
 from domain.matches import Match
 from domain.watches import Severity
+
+#: A source that waits longer than this after its time has come is overdue.
+OVERDUE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +82,12 @@ class HealthReport:
 
     #: When a daemon last said that it lives, None if never.
     heartbeat_at: datetime | None
+    #: When a daemon stopped in good order, None when one has lived since.
+    stopped_at: datetime | None = None
     #: Count of sources by status word (new, healthy, failing).
     sources: Mapping[str, int] = field(default_factory=dict)
+    #: Count of sources of the catalogue that were due more than ``OVERDUE`` before the heartbeat.
+    overdue_sources: int = 0
     #: Counts of entries waiting, deliveries waiting and deliveries given up.
     pending_entries: int = 0
     pending_deliveries: int = 0

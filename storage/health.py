@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from domain.outlets import SourceStatus
-from domain.views import HealthReport
+from domain.views import OVERDUE, HealthReport
 from storage.database import Database
 from storage.outbox import disabled_channels
 from storage.rows import insert
@@ -25,7 +25,7 @@ from storage.schema import (
     sources,
 )
 
-_HEARTBEAT = "heartbeat"
+_HEARTBEAT, _STOPPED = "heartbeat", "stopped"
 
 
 class SqlHealthStore:
@@ -35,21 +35,26 @@ class SqlHealthStore:
         self._database = database
 
     def beat(self, now: datetime) -> None:
-        """A daemon lives; of several, the latest beat counts."""
+        """A daemon lives; of several, the last one to say so counts."""
         with self._database.transaction() as connection:
-            beat = insert(connection, meta).values(name=_HEARTBEAT, at=now)
-            later = beat.excluded.at > meta.c.at
-            connection.execute(
-                beat.on_conflict_do_update(index_elements=["name"], set_={"at": beat.excluded.at}, where=later)
-            )
+            _put(connection, _HEARTBEAT, now)
+            connection.execute(delete(meta).where(meta.c.name == _STOPPED))
+
+    def rest(self, now: datetime) -> None:
+        """A daemon stopped in good order."""
+        with self._database.transaction() as connection:
+            _put(connection, _STOPPED, now)
 
     def report(self) -> HealthReport:
         """Counts and times of one instant; every status word is there, with 0 where none has it."""
         oldest = select(func.min(deliveries.c.first_due_at)).where(DELIVERY_PENDING)
         with self._database.read() as connection:
+            heartbeat_at = _at(connection, _HEARTBEAT)
             return HealthReport(
-                heartbeat_at=connection.scalar(select(meta.c.at).where(meta.c.name == _HEARTBEAT)),
+                heartbeat_at=heartbeat_at,
+                stopped_at=_at(connection, _STOPPED),
                 sources=_sources(connection),
+                overdue_sources=_overdue(connection, heartbeat_at),
                 pending_entries=_count(connection, entries, ENTRY_PENDING),
                 pending_deliveries=_count(connection, deliveries, DELIVERY_PENDING),
                 dead_deliveries=_count(connection, deliveries, DELIVERY_DEAD),
@@ -58,6 +63,21 @@ class SqlHealthStore:
                 articles=_count(connection, articles),
                 matches=_count(connection, matches),
             )
+
+
+def _put(connection: Connection, name: str, now: datetime) -> None:
+    put = insert(connection, meta).values(name=name, at=now)
+    connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"at": put.excluded.at}))
+
+
+def _at(connection: Connection, name: str) -> datetime | None:
+    return connection.scalar(select(meta.c.at).where(meta.c.name == name))
+
+
+def _overdue(connection: Connection, heartbeat_at: datetime | None) -> int:
+    if heartbeat_at is None:
+        return 0
+    return _count(connection, sources, sources.c.active, sources.c.next_poll_at < heartbeat_at - OVERDUE)
 
 
 def _sources(connection: Connection) -> Mapping[str, int]:

@@ -259,5 +259,5 @@ lanes = Table("lanes", metadata, Column("lane", Storable, primary_key=True), _ne
 #: Channels that take no more messages, and why.
 channels = Table("channels", metadata, Column("name", Storable, primary_key=True), _needed("disabled", Storable))
 
-#: Single facts, such as the daemon's heartbeat.
+#: Single facts: the daemon's heartbeat, and when it stopped in good order.
 meta = Table("meta", metadata, Column("name", Storable, primary_key=True), _needed("at", Utc))

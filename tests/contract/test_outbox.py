@@ -168,11 +168,43 @@ def test_health_of_an_empty_database_is_all_zero(stores: AnyStores) -> None:
     assert report == HealthReport(heartbeat_at=None, sources={"new": 0, "healthy": 0, "failing": 0})
 
 
-def test_health_tells_the_latest_heartbeat(stores: AnyStores) -> None:
-    stores.health.beat(after(5))
+def test_health_tells_the_last_heartbeat_though_an_earlier_clock_was_wrong(stores: AnyStores) -> None:
+    stores.health.beat(after(10**9))
     stores.health.beat(after(3))
 
-    assert stores.health.report().heartbeat_at == after(5)
+    assert stores.health.report().heartbeat_at == after(3)
+
+
+def test_health_tells_that_a_daemon_stopped_in_good_order(stores: AnyStores) -> None:
+    stores.health.beat(after(3))
+    stores.health.rest(after(4))
+
+    report = stores.health.report()
+    assert (report.heartbeat_at, report.stopped_at) == (after(3), after(4))
+
+
+def test_health_forgets_the_stop_when_a_daemon_lives(stores: AnyStores) -> None:
+    stores.health.rest(after(1))
+    stores.health.rest(after(2))
+    assert stores.health.report().stopped_at == after(2)
+
+    stores.health.beat(after(3))
+
+    assert stores.health.report().stopped_at is None
+
+
+def test_health_counts_sources_that_were_due_long_before_the_heartbeat(stores: AnyStores) -> None:
+    for number, seconds in enumerate((0, 1, 2)):
+        sync(stores, *(f"s{each}/main" for each in range(number + 1)), now=after(seconds))
+    sync(stores, "s0/main", "s1/main")
+
+    assert stores.health.report().overdue_sources == 0
+    stores.health.beat(after(900))
+    assert stores.health.report().overdue_sources == 0
+    stores.health.beat(after(901))
+    assert stores.health.report().overdue_sources == 1
+    stores.health.beat(after(903))
+    assert stores.health.report().overdue_sources == 2
 
 
 def test_health_counts_what_waits_and_what_is_given_up(stores: AnyStores) -> None:
