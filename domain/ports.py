@@ -15,7 +15,7 @@ Rules that hold for every storage port (all that are not marked *async*):
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.alerts import Alert, Channel, Delivery, Receipt
@@ -34,6 +34,11 @@ from domain.views import (
     MatchFilter,
     MatchRow,
 )
+
+#: Nothing that waits is rightly due later than this after now: polls, deliveries, lanes, holds.
+FARTHEST_WAIT = timedelta(hours=26)
+#: The same for entries.
+FARTHEST_RETRY = timedelta(hours=30)
 
 
 class Fetcher(Protocol):
@@ -96,8 +101,23 @@ class SourceStore(Protocol):
         New ones are due at ``now``; ones that left the catalogue keep their state but are never
         due; a source whose url changed loses its validators and is due at ``now``.
 
+        Times that only a clock that ran ahead can have left are pulled back: polls, deliveries,
+        lanes and holds to ``FARTHEST_WAIT`` after ``now``, entries to ``FARTHEST_RETRY``.
+
         Args:
             sources: the whole catalogue.
+            lanes: source id to lane (``host`` or ``host:port``).
+            now: aware UTC.
+        """
+        ...
+
+    def add(self, sources: Sequence[Source], lanes: Mapping[str, str], now: datetime) -> None:
+        """Take these sources into the catalogue, each as ``sync`` does, and leave all else alone.
+
+        For a poll by hand beside a daemon that may have another catalogue.
+
+        Args:
+            sources: known or not.
             lanes: source id to lane (``host`` or ``host:port``).
             now: aware UTC.
         """
@@ -287,7 +307,14 @@ class HealthStore(Protocol):
     """The service's own pulse."""
 
     def beat(self, now: datetime) -> None:
-        """A daemon lives."""
+        """A daemon lives: ``now`` is the heartbeat, also where an earlier one was later.
+
+        That of a clock that ran ahead must not make a dead service look alive.
+        """
+        ...
+
+    def rest(self, now: datetime) -> None:
+        """A daemon stopped in good order; the next beat, of any daemon, takes it back."""
         ...
 
     def report(self) -> HealthReport:

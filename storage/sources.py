@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Column, ColumnElement, Connection, case, literal, select, update
 from sqlalchemy.dialects import sqlite
 
 from domain.jobs import JobKind
 from domain.net import lane_of
 from domain.outlets import Poll, Source, SourceState, SourceStatus
+from domain.ports import FARTHEST_RETRY, FARTHEST_WAIT
+from storage.columns import Utc
 from storage.database import Database
 from storage.fencing import bounded_lane
 from storage.rows import Row, insert, noun_of
-from storage.schema import leases, polls, sources
+from storage.schema import DELIVERY_PENDING, deliveries, entries, leases, polls, sources
+from storage.schema import lanes as free_lanes
 
 #: What a source forgets when its address changes.
 _VALIDATORS = ("etag", "last_modified", "body_sha256")
@@ -29,12 +33,17 @@ class SqlSourceStore:
 
     def sync(self, sources: Sequence[Source], lanes: Mapping[str, str], now: datetime) -> None:
         """Make the database list exactly these sources."""
-        rows = [_new_row(source, lanes, now) for source in sorted(sources, key=lambda source: source.id)]
         with self._database.transaction() as connection:
-            if rows:
-                connection.execute(_merge(insert(connection, _TABLE)), rows)
+            _pull_holds_back(connection, now)
+            _put(connection, sources, lanes, now)
             left = _TABLE.c.id.not_in([source.id for source in sources])
             connection.execute(update(_TABLE).where(_TABLE.c.active, left).values(active=False))
+            _pull_work_back(connection, now)
+
+    def add(self, sources: Sequence[Source], lanes: Mapping[str, str], now: datetime) -> None:
+        """Take these sources into the catalogue and leave all else alone."""
+        with self._database.transaction() as connection:
+            _put(connection, sources, lanes, now)
 
     def state(self, source_id: str) -> SourceState | None:
         """The state of one source, in the catalogue or not."""
@@ -66,7 +75,7 @@ class SqlSourceStore:
             return tuple(noun_of(Poll, polls, row) for row in connection.execute(query).mappings())
 
 
-#: The table, under a name that ``sync``'s parameter does not hide.
+#: The table, under a name that no parameter hides.
 _TABLE = sources
 
 _STATES = select(
@@ -87,6 +96,12 @@ _STATES = select(
 )
 
 
+def _put(connection: Connection, listed: Sequence[Source], lanes: Mapping[str, str], now: datetime) -> None:
+    rows = [_new_row(source, lanes, now) for source in sorted(listed, key=lambda source: source.id)]
+    if rows:
+        connection.execute(_merge(insert(connection, _TABLE), now + FARTHEST_WAIT), rows)
+
+
 def _new_row(source: Source, lanes: Mapping[str, str], now: datetime) -> Row:
     return {
         "id": source.id,
@@ -100,10 +115,33 @@ def _new_row(source: Source, lanes: Mapping[str, str], now: datetime) -> Row:
     }
 
 
-def _merge(statement: sqlite.Insert) -> sqlite.Insert:
-    """Known sources keep their state; a new address makes them forget validators and be due."""
+def _merge(statement: sqlite.Insert, latest: datetime) -> sqlite.Insert:
+    """Known sources keep their state; a new address makes them forget validators and be due.
+
+    Args:
+        statement: the insert to complete.
+        latest: no known source stays due later.
+    """
     new, same = statement.excluded, statement.excluded.url == _TABLE.c.url
     changed: Row = {name: new[name] for name in ("outlet_id", "url", "lane", "active")}
     changed |= {name: case((same, _TABLE.c[name]), else_=None) for name in _VALIDATORS}
-    changed["next_poll_at"] = case((same, _TABLE.c.next_poll_at), else_=new.next_poll_at)
+    due_at = _TABLE.c.next_poll_at
+    changed["next_poll_at"] = case((~same, new.next_poll_at), (due_at > latest, literal(latest, Utc)), else_=due_at)
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+def _pull_holds_back(connection: Connection, now: datetime) -> None:
+    """Before anything else, by the lock order of ``storage.fencing``."""
+    _pull_back(connection, leases.c.not_before, now + FARTHEST_WAIT)
+    _pull_back(connection, leases.c.leased_until, now + FARTHEST_WAIT)
+
+
+def _pull_work_back(connection: Connection, now: datetime) -> None:
+    _pull_back(connection, entries.c.retry_at, now + FARTHEST_RETRY)
+    _pull_back(connection, deliveries.c.next_attempt_at, now + FARTHEST_WAIT, DELIVERY_PENDING)
+    _pull_back(connection, free_lanes.c.free_at, now + FARTHEST_WAIT)
+
+
+def _pull_back(connection: Connection, column: Column[Any], latest: datetime, *rows: ColumnElement[bool]) -> None:
+    """A time that only a clock that ran ahead can have left."""
+    connection.execute(update(column.table).where(column > latest, *rows).values({column: latest}))

@@ -9,10 +9,24 @@ import pytest
 
 from domain.articles import EntryState
 from domain.errors import StorageError
-from domain.outcomes import JobEnd
+from domain.outcomes import EntryOutcome, JobEnd
 from domain.outlets import PollResult, SourceState, SourceStatus
 from tests.contract.conftest import AnyStores
-from tests.contract.samples import NOW, after, claim, entry, poll_outcome, source, sync
+from tests.contract.samples import (
+    NOW,
+    after,
+    attempt_outcome,
+    claim,
+    entry,
+    poll_outcome,
+    source,
+    stored,
+    sync,
+    told,
+)
+
+HOUR = 3_600.0
+DAY = 24 * HOUR
 
 
 def test_new_source_is_due_at_once(stores: AnyStores) -> None:
@@ -79,6 +93,128 @@ def test_source_that_comes_back_is_due_again(stores: AnyStores) -> None:
     assert [job.key for job in claim(stores)] == ["steppe/main"]
 
 
+def test_added_source_is_due_and_leaves_every_other_alone(stores: AnyStores) -> None:
+    sync(stores, "river/main", "hill/main")
+    sync(stores, "river/main")
+
+    stores.sources.add([source()], {"steppe/main": "cdn.example"}, after(5))
+
+    assert set(stores.sources.states()) == {"river/main", "steppe/main"}
+    assert stores.sources.state("steppe/main") == SourceState(source_id="steppe/main", next_poll_at=after(5))
+    assert {(job.key, job.lane) for job in claim(stores, now=after(5))} == {
+        ("river/main", "river.example"),
+        ("steppe/main", "cdn.example"),
+    }
+
+
+def test_added_source_that_is_known_keeps_its_state(stores: AnyStores) -> None:
+    sync(stores, "steppe/main", "river/main")
+    outcome = poll_outcome()
+    stores.polls.record_poll(outcome)
+
+    stores.sources.add([source()], {}, after(5))
+
+    assert stores.sources.state("steppe/main") == outcome.state
+    assert set(stores.sources.states()) == {"river/main", "steppe/main"}
+
+
+def test_added_source_whose_url_changed_forgets_validators_and_is_due(stores: AnyStores) -> None:
+    sync(stores)
+    stores.polls.record_poll(poll_outcome(state=SourceState(source_id="steppe/main", etag="1")))
+
+    stores.sources.add([source(url="https://steppe.example/new")], {}, after(10))
+
+    assert stores.sources.state("steppe/main") == SourceState(source_id="steppe/main", next_poll_at=after(10))
+
+
+def test_adding_nothing_changes_nothing(stores: AnyStores) -> None:
+    sync(stores)
+
+    stores.sources.add([], {}, after(5))
+
+    assert set(stores.sources.states()) == {"steppe/main"}
+
+
+def _due_by(stores: AnyStores, seconds: float) -> set[str]:
+    """Keys of what is due after so many seconds, let go again."""
+    jobs = claim(stores, now=after(seconds))
+    for job in jobs:
+        assert job.lease is not None
+        stores.leases.release(job.lease)
+    return {job.key for job in jobs}
+
+
+def test_times_of_a_clock_that_ran_ahead_are_pulled_back(stores: AnyStores) -> None:
+    sync(stores)
+    wrong = after(400 * DAY)
+    stores.polls.record_poll(
+        poll_outcome([entry(url="https://e.example/1")], state=SourceState(source_id="steppe/main", next_poll_at=wrong))
+    )
+    late_entry = replace(stored("e1", EntryState.PENDING), entry=entry(url="https://e.example/1"))
+    stores.articles.record_entry(EntryOutcome(entry=late_entry, retry_at=wrong, end=JobEnd()))
+    outcome = told()
+    stores.articles.record_article(outcome)
+    stores.outbox.record_attempt(attempt_outcome(replace(outcome.deliveries[0], next_attempt_at=wrong)))
+    assert _due_by(stores, 2 * DAY) == set()
+
+    sync(stores)
+
+    delivery_id = outcome.deliveries[0].id
+    assert stores.sources.states()["steppe/main"].next_poll_at == after(26 * HOUR)
+    assert _due_by(stores, 26 * HOUR - 1) == set()
+    assert _due_by(stores, 26 * HOUR) == {"steppe/main", delivery_id}
+    assert _due_by(stores, 30 * HOUR - 1) == {"steppe/main", delivery_id}
+    assert _due_by(stores, 30 * HOUR) == {"steppe/main", delivery_id, "ent-e1"}
+
+
+def test_lane_of_a_clock_that_ran_ahead_is_pulled_back(stores: AnyStores) -> None:
+    sync(stores, "steppe/main", "steppe/second")
+    stores.polls.record_poll(poll_outcome(end=JobEnd(lane_free_at=after(400 * DAY))))
+
+    sync(stores, "steppe/main", "steppe/second")
+
+    assert _due_by(stores, 26 * HOUR - 1) == set()
+    assert _due_by(stores, 26 * HOUR) == {"steppe/second"}
+
+
+def test_holds_of_a_clock_that_ran_ahead_are_pulled_back(stores: AnyStores) -> None:
+    sync(stores, "steppe/main", "river/main", now=after(-1))
+    pushed, _kept = claim(stores, lease_s=400 * DAY)
+    assert pushed.lease is not None
+    stores.leases.release(pushed.lease, not_before=after(400 * DAY), error="broke")
+
+    sync(stores, "steppe/main", "river/main")
+
+    assert _due_by(stores, 26 * HOUR - 1) == set()
+    assert _due_by(stores, 26 * HOUR + 1) == {"steppe/main", "river/main"}
+
+
+def test_times_that_may_be_right_are_left_alone(stores: AnyStores) -> None:
+    sync(stores)
+    state = SourceState(source_id="steppe/main", next_poll_at=after(26 * HOUR))
+    stores.polls.record_poll(poll_outcome([entry(url="https://e.example/1")], state=state))
+    waiting = replace(stored("e1", EntryState.PENDING), entry=entry(url="https://e.example/1"))
+    stores.articles.record_entry(EntryOutcome(entry=waiting, retry_at=after(27 * HOUR), end=JobEnd()))
+
+    sync(stores)
+
+    assert stores.sources.state("steppe/main") == state
+    assert _due_by(stores, 27 * HOUR - 1) == {"steppe/main"}
+    assert _due_by(stores, 27 * HOUR) == {"steppe/main", "ent-e1"}
+
+
+def test_added_source_of_a_clock_that_ran_ahead_is_pulled_back_alone(stores: AnyStores) -> None:
+    sync(stores, "steppe/main", "river/main")
+    for name in ("steppe/main", "river/main"):
+        state = SourceState(source_id=name, next_poll_at=after(400 * DAY))
+        stores.polls.record_poll(poll_outcome(name=name, state=state))
+
+    stores.sources.add([source()], {}, NOW)
+
+    assert stores.sources.states()["steppe/main"].next_poll_at == after(26 * HOUR)
+    assert stores.sources.states()["river/main"].next_poll_at == after(400 * DAY)
+
+
 def test_empty_catalogue_leaves_nothing_due(stores: AnyStores) -> None:
     sync(stores)
 
@@ -126,7 +262,7 @@ def test_poll_stores_its_record_with_the_count_of_new_entries(stores: AnyStores)
 
 def test_poll_adds_unknown_entries_as_pending(stores: AnyStores) -> None:
     sync(stores)
-    told = entry(
+    listed = entry(
         guid="urn:1",
         lead="Words",
         author="A. Writer",
@@ -135,11 +271,11 @@ def test_poll_adds_unknown_entries_as_pending(stores: AnyStores) -> None:
         url="https://e.example/1",
     )
 
-    stores.polls.record_poll(poll_outcome([told]))
+    stores.polls.record_poll(poll_outcome([listed]))
 
-    kept = stores.articles.entry(told.id)
+    kept = stores.articles.entry(listed.id)
     assert kept is not None
-    assert (kept.entry, kept.state, kept.tries, kept.first_seen_at) == (told, EntryState.PENDING, 0, NOW)
+    assert (kept.entry, kept.state, kept.tries, kept.first_seen_at) == (listed, EntryState.PENDING, 0, NOW)
 
 
 def test_poll_leaves_known_entries_alone(stores: AnyStores) -> None:
@@ -219,6 +355,8 @@ def test_naive_times_are_refused(stores: AnyStores) -> None:
 
     with pytest.raises(ValueError, match="naive"):
         stores.sources.sync([source()], {}, naive)
+    with pytest.raises(ValueError, match="naive"):
+        stores.sources.add([source()], {}, naive)
     with pytest.raises(ValueError, match="naive"):
         stores.polls.forget_polls(naive)
     with pytest.raises(ValueError, match="naive"):

@@ -10,13 +10,14 @@ from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
 
-from domain.alerts import Alert, Attempt, Delivery
+from domain.alerts import Alert, Attempt, Delivery, DeliveryState
 from domain.articles import Article, StoredEntry
 from domain.errors import LeaseLost, StorageError
 from domain.jobs import JobKind, Lease
 from domain.matches import Match
 from domain.outcomes import JobEnd
 from domain.outlets import Poll, Source, SourceState
+from domain.ports import FARTHEST_RETRY, FARTHEST_WAIT
 from domain.time import as_utc
 
 _T = TypeVar("_T")
@@ -57,6 +58,7 @@ class Tables:
     lanes: dict[str, datetime] = field(default_factory=dict)
     disabled: dict[str, str] = field(default_factory=dict)
     heartbeat: datetime | None = None
+    stopped: datetime | None = None
 
 
 class Memory:
@@ -138,3 +140,19 @@ def free_lane(tables: Tables, lane: str, end: JobEnd) -> None:
     tables.lanes.pop(lane, None)
     if end.lane_free_at is not None:
         tables.lanes[lane] = as_utc(end.lane_free_at)
+
+
+def earlier(moment: datetime | None, latest: datetime) -> datetime | None:
+    return None if moment is None else min(moment, latest)
+
+
+def pull_back(tables: Tables, now: datetime) -> None:
+    """What a clock that ran ahead has left, but for the sources."""
+    latest = now + FARTHEST_WAIT
+    tables.retry_at = {key: earlier(due, now + FARTHEST_RETRY) for key, due in tables.retry_at.items()}
+    tables.lanes = {lane: min(free_at, latest) for lane, free_at in tables.lanes.items()}
+    for key, row in tables.deliveries.items():
+        if row.state is DeliveryState.PENDING:
+            tables.deliveries[key] = replace(row, next_attempt_at=min(row.next_attempt_at, latest))
+    for hold in tables.holds.values():
+        hold.not_before, hold.until = earlier(hold.not_before, latest), earlier(hold.until, latest)

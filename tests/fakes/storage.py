@@ -18,9 +18,11 @@ from domain.matches import Decision
 from domain.net import lane_of
 from domain.outcomes import ArticleOutcome, AttemptOutcome, EntryOutcome, PollOutcome
 from domain.outlets import Poll, Source, SourceState, SourceStatus
+from domain.ports import FARTHEST_WAIT
 from domain.stories import story_id
 from domain.time import as_utc
 from domain.views import (
+    OVERDUE,
     AlertFilter,
     ArticleDetails,
     DeliveryFilter,
@@ -35,9 +37,11 @@ from tests.fakes.memory import (
     Store,
     Tables,
     demand,
+    earlier,
     end_lease,
     free_lane,
     newest_first,
+    pull_back,
     stored_form,
     unbar,
 )
@@ -50,15 +54,25 @@ class MemorySourceStore(Store):
         now = as_utc(now)
         with self._memory.using() as tables:
             tables.active = dict.fromkeys(tables.active, False)
-            for source in sources:
-                known = tables.catalogue.get(source.id)
-                state = tables.states.get(source.id, SourceState(source_id=source.id, next_poll_at=now))
-                if known is not None and known.url != source.url:
-                    state = replace(state, etag=None, last_modified=None, body_sha256=None, next_poll_at=now)
-                tables.catalogue[source.id] = stored_form(source)
-                tables.source_lanes[source.id] = lanes.get(source.id) or lane_of(source.url)
-                tables.active[source.id] = True
-                tables.states[source.id] = state
+            self._put(tables, sources, lanes, now)
+            pull_back(tables, now)
+
+    def add(self, sources: Sequence[Source], lanes: Mapping[str, str], now: datetime) -> None:
+        now = as_utc(now)
+        with self._memory.using() as tables:
+            self._put(tables, sources, lanes, now)
+
+    @staticmethod
+    def _put(tables: Tables, sources: Sequence[Source], lanes: Mapping[str, str], now: datetime) -> None:
+        for source in sources:
+            known = tables.catalogue.get(source.id)
+            state = tables.states.get(source.id, SourceState(source_id=source.id, next_poll_at=now))
+            if known is not None and known.url != source.url:
+                state = replace(state, etag=None, last_modified=None, body_sha256=None, next_poll_at=now)
+            tables.catalogue[source.id] = stored_form(source)
+            tables.source_lanes[source.id] = lanes.get(source.id) or lane_of(source.url)
+            tables.active[source.id] = True
+            tables.states[source.id] = replace(state, next_poll_at=earlier(state.next_poll_at, now + FARTHEST_WAIT))
 
     def state(self, source_id: str) -> SourceState | None:
         with self._memory.using() as tables:
@@ -358,16 +372,29 @@ class MemoryHealthStore(Store):
     def beat(self, now: datetime) -> None:
         now = as_utc(now)
         with self._memory.using() as tables:
-            tables.heartbeat = max(now, tables.heartbeat or now)
+            tables.heartbeat, tables.stopped = now, None
+
+    def rest(self, now: datetime) -> None:
+        now = as_utc(now)
+        with self._memory.using() as tables:
+            tables.stopped = now
 
     def report(self) -> HealthReport:
         with self._memory.using() as tables:
-            statuses = [tables.states[key].status for key, active in tables.active.items() if active]
+            sources = [tables.states[key] for key, active in tables.active.items() if active]
+            statuses = [state.status for state in sources]
+            overdue = [
+                state
+                for state in sources
+                if tables.heartbeat and state.next_poll_at and state.next_poll_at < tables.heartbeat - OVERDUE
+            ]
             states = [row.state for row in tables.deliveries.values()]
             pending = [row.id for row in tables.deliveries.values() if row.state is DeliveryState.PENDING]
             return HealthReport(
                 heartbeat_at=tables.heartbeat,
+                stopped_at=tables.stopped,
                 sources={status.value: statuses.count(status) for status in SourceStatus},
+                overdue_sources=len(overdue),
                 pending_entries=sum(row.state is EntryState.PENDING for row in tables.entries.values()),
                 pending_deliveries=len(pending),
                 dead_deliveries=states.count(DeliveryState.DEAD),
