@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from claimwatch.cli.output import count
 from claimwatch.demo.feeds import FeedKind
 from claimwatch.demo.newsroom import UNWELL, Newsroom
 from claimwatch.demo.settings import ANALYST
@@ -51,7 +52,7 @@ def print_findings(console: Console, evidence: Evidence, newsroom: Newsroom, now
     _print_arrived(console, evidence)
     _print_untold(console, evidence, newsroom, now)
     _print_unwell(console, evidence)
-    _print_feeds(console, newsroom)
+    _print_feeds(console, evidence, newsroom)
 
 
 def print_verdict(
@@ -60,12 +61,12 @@ def print_verdict(
     """The last line; before it what is wrong and the daemon's last words, if anything is."""
     if not problems:
         told = sum(story.expected is Expected.TOLD for story in evidence.stories)
-        text = f"All of it arrived: {told} alerts, each once by mail and once by webhook. {took_s:.1f} s"
+        text = f"All of it arrived: {count(told, 'alert')}, each once by mail and once by webhook. {took_s:.1f} s"
         console.print(Text(f"✓ {text}", style="bold green"))
         return
     _section(console, "The daemon's last words", Text("\n".join(log) or "none"))
     _section(console, "Not as it should be", Text("\n".join(f"• {problem}" for problem in problems), style="red"))
-    console.print(Text(f"✗ {len(problems)} thing(s) went wrong. {took_s:.1f} s", style="bold red"))
+    console.print(Text(f"✗ {count(len(problems), 'thing')} went wrong. {took_s:.1f} s", style="bold red"))
 
 
 def _print_told(console: Console, evidence: Evidence, newsroom: Newsroom) -> None:
@@ -76,7 +77,7 @@ def _print_told(console: Console, evidence: Evidence, newsroom: Newsroom) -> Non
     body.add_column(overflow="fold")
     for story in told:
         body.add_row(Text(story.language, style="cyan"), _told(evidence, story, names[story.outlet]))
-    _section(console, f"Found and told: {len(told)} statements", body)
+    _section(console, f"Found and told: {count(len(told), 'article')} matched", body)
 
 
 def _told(evidence: Evidence, story: Story, outlet: str) -> Text:
@@ -111,9 +112,11 @@ def _quote(evidence: Evidence, story: Story) -> Text:
 
 def _print_arrived(console: Console, evidence: Evidence) -> None:
     body = Table.grid(padding=(0, 2))
-    body.add_row("by mail", f"{len(evidence.mails)} messages for {ANALYST}, text and HTML, no Message-ID twice")
+    body.add_row(
+        "by mail", f"{count(len(evidence.mails), 'message')} for {ANALYST}, text and HTML, no Message-ID twice"
+    )
     refused = f"{len(evidence.refused)} refused" if evidence.refused else "every signature verified"
-    body.add_row("by webhook", f"{len(evidence.notices)} calls, no webhook-id twice, {refused}")
+    body.add_row("by webhook", f"{count(len(evidence.notices), 'call')}, no webhook-id twice, {refused}")
     if evidence.mails:
         body.add_row("", Text(f"such as: {evidence.mails[0].subject}", style="dim"))
     _section(console, "Arrived", body)
@@ -131,7 +134,7 @@ def _print_untold(console: Console, evidence: Evidence, newsroom: Newsroom, now:
 
 def _why(story: Story, match: Row | None, now: datetime) -> str:
     if match is None:
-        return "no claim in it"
+        return "no watch matched"
     age = f"published {(now - story.published_at).days} days ago"
     decision = str(match["decision"])
     return {"same_story": "the same words were told", "too_old": age}.get(decision, decision)
@@ -145,14 +148,25 @@ def _print_unwell(console: Console, evidence: Evidence) -> None:
     _section(console, "Unwell sources", table)
 
 
-def _print_feeds(console: Console, newsroom: Newsroom) -> None:
+def _print_feeds(console: Console, evidence: Evidence, newsroom: Newsroom) -> None:
     table = _table("outlet", "feed asked", "304 answers", "pages asked")
     for house in newsroom.houses:
         if house.id not in UNWELL:
             pages = sum(newsroom.page_requests(story) for story in newsroom.stories if story.outlet == house.id)
             asked, unchanged = newsroom.feed_requests(house.id), newsroom.not_modified(house.id)
             table.add_row(house.name, str(asked), str(unchanged), str(pages))
-    _section(console, "What the newsroom saw", table)
+    survived = _survived(evidence)
+    _section(console, "What the newsroom saw", Group(table, f"survived: {', '.join(survived)}") if survived else table)
+
+
+def _survived(evidence: Evidence) -> list[str]:
+    """What stood in the way of articles that were told all the same."""
+    told = [story for story in evidence.stories if evidence.notices_of(story) or evidence.mails_of(story)]
+    moved = sum(story.old_path is not None for story in told)
+    slow = [story.delay_s for story in told if story.delay_s]
+    redirected = f"{count(moved, 'page')} that had moved (a redirect)"
+    waited = f"{count(len(slow), 'page')} that answered after {max(slow, default=0):g} s"
+    return [words for number, words in ((moved, redirected), (len(slow), waited)) if number]
 
 
 def _table(*headings: str) -> Table:
@@ -162,7 +176,7 @@ def _table(*headings: str) -> Table:
     return table
 
 
-def _section(console: Console, title: str, body: Table | Text) -> None:
+def _section(console: Console, title: str, body: RenderableType) -> None:
     console.print(Text(title, style="bold underline"))
     console.print(Padding(body, (0, 0, 0, 2), expand=False))
     console.print()

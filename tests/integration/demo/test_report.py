@@ -11,8 +11,10 @@ from rich.cells import cell_len
 
 from claimwatch.demo.newsroom import Newsroom
 from claimwatch.demo.report import WIDTH, console_for, print_findings, print_opening, print_verdict
+from claimwatch.demo.stories import Expected
 from claimwatch.demo.verdict import Evidence
-from tests.integration.demo.test_verdict import NOW, evidence
+from tests.integration.demo.test_verdict import NOW, TOLD, evidence
+from tests.integration.demo.web import ask
 
 
 @pytest.fixture
@@ -63,3 +65,24 @@ def test_report_shows_no_quote_where_none_came(newsroom: Newsroom) -> None:
     silent = replace(evidence(), notices=())
 
     assert "told by mail" in printed(newsroom, silent)
+
+
+def test_report_claims_no_more_than_the_program_does(newsroom: Newsroom) -> None:
+    ask(newsroom.url(next(story for story in newsroom.stories if story.expected is Expected.ORDINARY)))
+
+    text = printed(newsroom, evidence())
+
+    assert f"Found and told: {len(TOLD)} articles matched" in text
+    assert "no watch matched" in text
+    assert "statements" not in text
+    assert "no claim" not in text
+
+
+def test_report_says_that_a_redirect_and_a_slow_page_were_survived(newsroom: Newsroom) -> None:
+    (line,) = [line for line in printed(newsroom, evidence()).splitlines() if "survived" in line]
+
+    assert line == "  survived: 1 page that had moved (a redirect), 1 page that answered after 3 s"
+
+
+def test_report_claims_no_survival_of_what_was_not_told(newsroom: Newsroom) -> None:
+    assert "survived" not in printed(newsroom, replace(evidence(), notices=(), mails=()))
