@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.views import HealthReport
+from domain.views import OVERDUE, HealthReport
 
 #: A daemon that has not been heard of for so many seconds is not running.
 HEARTBEAT_FRESH_S = 60.0
@@ -21,10 +21,13 @@ def ailments(report: HealthReport, now: datetime) -> list[str]:
         now: aware UTC.
     """
     failing = report.sources.get("failing", 0)
-    problems = [no_pulse(report.heartbeat_at, now)]
+    problems = [no_pulse(report, now)]
     if failing and not report.sources.get("healthy", 0):
         tried = "the only one that was tried is" if failing == 1 else f"all {failing} that were tried are"
         problems.append(f"no source can be read: {tried} failing")
+    if overdue := report.overdue_sources:
+        late = "1 source waits" if overdue == 1 else f"{overdue} sources wait"
+        problems.append(f"{late} to be polled more than {OVERDUE.seconds // 60} minutes after the time had come")
     if dead := report.dead_deliveries:
         given_up = "1 delivery was" if dead == 1 else f"{dead} deliveries were"
         problems.append(f"{given_up} given up (`claimwatch deliveries --state dead`)")
@@ -40,10 +43,13 @@ def ailments(report: HealthReport, now: datetime) -> list[str]:
     return [problem for problem in problems if problem]
 
 
-def no_pulse(heartbeat_at: datetime | None, now: datetime) -> str | None:
+def no_pulse(report: HealthReport, now: datetime) -> str | None:
     """Why we think that no daemon runs; None when one does."""
-    if heartbeat_at is None:
+    heard = report.heartbeat_at
+    if heard is None:
         return "no daemon has ever run on this database (`claimwatch run`)"
-    if (now - heartbeat_at).total_seconds() > HEARTBEAT_FRESH_S:
-        return f"no daemon is running; the last sign of life was at {heartbeat_at:%Y-%m-%d %H:%M:%S} UTC"
+    if report.stopped_at is not None:
+        return f"no daemon is running; the last one stopped in good order at {report.stopped_at:%Y-%m-%d %H:%M:%S} UTC"
+    if (now - heard).total_seconds() > HEARTBEAT_FRESH_S:
+        return f"no daemon is running; the last sign of life was at {heard:%Y-%m-%d %H:%M:%S} UTC"
     return None

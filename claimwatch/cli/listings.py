@@ -207,7 +207,7 @@ def health(
     with _stores(settings_from(config)) as stores:
         report = stores.health.report()
     now = datetime.now(UTC)
-    problems, pulse = ailments(report, now), no_pulse(report.heartbeat_at, now)
+    problems, pulse = ailments(report, now), no_pulse(report, now)
     row = health_row(report, problems, running=pulse is None)
     if fmt is Format.TABLE:
         _print_health(row, problems)
