@@ -17,16 +17,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Select,
     Table,
     Update,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -37,7 +41,7 @@ from sqlalchemy import (
 from domain.alerts import DeliveryState
 from domain.ids import random_id
 from domain.jobs import Job, JobKind, Lease
-from storage.columns import Storable
+from storage.columns import Storable, Utc
 from storage.database import Database
 from storage.fencing import CHANNEL_LANE, bounded_lane, lease_lost
 from storage.rows import insert
@@ -88,7 +92,7 @@ class SqlLeaseStore:
             _hand_out_alone(connection)
             for kind in JobKind:
                 if limits.get(kind, 0) > 0:
-                    due = connection.execute(_due(kind, now, limits[kind])).all()
+                    due = connection.execute(_due(kind), {"now": now, "most": limits[kind]}).all()
                     jobs += _hold(connection, kind, due, now=now, until=until, owner=owner)
         return tuple(jobs)
 
@@ -133,7 +137,7 @@ def _hand_out_alone(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_HANDING_OUT)))
 
 
-def _live(now: datetime) -> ColumnElement[bool]:
+def _live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(leases.c.token.is_not(None), leases.c.leased_until > now)
 
 
@@ -141,12 +145,17 @@ def _held(lease: Lease) -> Update:
     return update(leases).where(leases.c.kind == lease.kind, leases.c.key == lease.key, leases.c.token == lease.token)
 
 
-def _due(kind: JobKind, now: datetime, limit: int) -> Select[str, str]:
+@cache
+def _due(kind: JobKind) -> Select[str, str]:
     """The oldest due job of each open lane, oldest first, so that no lane starves another.
+
+    Parameters are ``now`` and ``most``; the statement is built once, for building it costs more than
+    running it.
 
     It steps through the index from lane to lane and looks at one job of each: a window over all
     that waits says the same, but takes 250 ms where 100,000 entries wait, this 10 ms.
     """
+    now, most = bindparam("now", type_=Utc()), bindparam("most", type_=Integer())
     work = _WORK[kind]
     lane_names = _lanes_with_work(work)
     barred = select(leases.c.key).where(leases.c.kind == kind, or_(_live(now), leases.c.not_before > now))
@@ -165,7 +174,7 @@ def _due(kind: JobKind, now: datetime, limit: int) -> Select[str, str]:
     not_free = select(lanes.c.lane).where(lanes.c.free_at > now)
     first = select(job.c.id, lane).select_from(lane_names).join(job, job.c.id == oldest)
     open_lanes = first.where(lane.not_in(held), lane.not_in(not_free))
-    return open_lanes.order_by(job.c[work.due_at], job.c.id).limit(limit)
+    return open_lanes.order_by(job.c[work.due_at], job.c.id).limit(most)
 
 
 def _lanes_with_work(work: _Work) -> CTE:

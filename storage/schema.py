@@ -130,6 +130,7 @@ articles = Table(
 _url_index(articles, "url")
 Index("ix_articles_content_hash", articles.c.content_hash)
 Index("ix_articles_story_id", articles.c.story_id)
+Index("ix_articles_outlet_id", articles.c.outlet_id)
 
 #: Links that the sources listed; ``retry_at`` is when the page is due, null for never.
 entries = Table(

@@ -98,6 +98,7 @@ def _articles() -> None:
     )
     op.create_index("ix_articles_content_hash", "articles", ["content_hash"], unique=False)
     op.create_index("ix_articles_story_id", "articles", ["story_id"], unique=False)
+    op.create_index("ix_articles_outlet_id", "articles", ["outlet_id"], unique=False)
     op.create_index("ix_articles_url", "articles", ["url"], unique=False, postgresql_using="hash")
 
 
