@@ -107,6 +107,7 @@ async def _serve(service: Service, stop: asyncio.Event, say: Say) -> int:
     timer.stop()
     given_back = await worker.drain(DRAIN_S)
     await service.queue.close()
+    await _rest(service)
     log.info("stopped", extra={"given_back": given_back})
     return _exit_code(working)
 
@@ -142,6 +143,12 @@ async def _beat(service: Service) -> None:
         return
     with suppress(OSError):
         notify("WATCHDOG=1")
+
+
+async def _rest(service: Service) -> None:
+    """Leave word that we stopped in good order, if the database listens."""
+    with suppress(StorageError):
+        await service.in_thread(service.stores.health.rest, service.parts.clock.now())
 
 
 async def _tidy(service: Service) -> None:

@@ -48,8 +48,8 @@ async def poll_now(settings: Settings, names: Sequence[str], *, say: Say) -> int
         UsageError: a name is neither an outlet nor a source.
     """
     async with open_service(settings) as service:
-        await _list_sources(service)
         sources = select(service, names)
+        await _list_sources(service, sources)
         reached = await asyncio.gather(*(_poll_and_tell(service, source, say) for source in sources))
     return 0 if any(reached) or not sources else 1
 
@@ -73,9 +73,10 @@ def select(service: Service, names: Sequence[str]) -> tuple[Source, ...]:
     return tuple(chosen.values())
 
 
-async def _list_sources(service: Service) -> None:
-    catalogue, clock = service.parts.catalogue, service.parts.clock
-    await service.in_thread(service.stores.sources.sync, catalogue.sources, catalogue.lanes, clock.now())
+async def _list_sources(service: Service, sources: Sequence[Source]) -> None:
+    """Only add: a daemon beside us may have sources that our catalogue lacks."""
+    lanes, now = service.parts.catalogue.lanes, service.parts.clock.now()
+    await service.in_thread(service.stores.sources.add, sources, lanes, now)
 
 
 async def _poll_and_tell(service: Service, source: Source, say: Say) -> bool:
@@ -164,8 +165,9 @@ class OncePolls:
         """See ``domain.ports.SpiderJobs``."""
         items: list[Mapping[str, object]] = []
         async with open_service(self._settings, fetcher=fetcher) as service:
-            await _list_sources(service)
-            for source in select(service, [outlet_id]):
+            sources = select(service, [outlet_id])
+            await _list_sources(service, sources)
+            for source in sources:
                 poll, articles = await poll_source(service, source)
                 items.append(_poll_item(source, poll))
                 items += [_article_item(work) for work in articles if work.article is not None]
