@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from claimwatch import pipeline
+from claimwatch.decide import article_id
 from claimwatch.texts import BadLine, read_line
 from claimwatch.wiring import Service
 from claimwatch.work import ArticleWork
@@ -35,6 +36,8 @@ class Tally:
     """What came of an ingest."""
 
     articles: int = 0
+    #: How many of the articles were stored before.
+    known: int = 0
     matches: int = 0
     alerts: int = 0
     refused: int = 0
@@ -67,8 +70,15 @@ async def ingest(service: Service, name: str, *, url: str | None, stdin: BinaryI
             tally.refused += 1
             say(work)
         else:
+            tally.known += await _is_known(service, work)
             tally.add(await pipeline.run_steps(pipeline.INGEST_STEPS, service.parts, work))
     return tally
+
+
+async def _is_known(service: Service, work: ArticleWork) -> bool:
+    assert work.page is not None
+    known = await service.in_thread(service.parts.articles.article, article_id(work.page.canonical_url))
+    return known is not None
 
 
 @dataclass(frozen=True, kw_only=True)

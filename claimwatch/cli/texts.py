@@ -129,7 +129,8 @@ def _tell(source: str, tally: Tally) -> None:
     watches = ", ".join(f"{watch} {count}" for watch, count in sorted(tally.watches.items()))
     matched = f"{count(tally.matches, 'match', 'matches')} ({watches})" if watches else "no match"
     articles, alerts = count(tally.articles, "article"), count(tally.alerts, "alert")
-    print(f"{source}: {articles}, {matched}, {alerts}, {tally.refused} refused", flush=True)
+    known = f" ({tally.known} already stored)" if tally.known else ""
+    print(f"{source}: {articles}{known}, {matched}, {alerts}, {tally.refused} refused", flush=True)
 
 
 def _complain(line: str) -> None:

@@ -74,7 +74,7 @@ def test_ingest_of_an_address_fetches_it_by_the_same_engine(office: Office, news
     said = run_claimwatch("ingest", claim, "--config", str(office.config), cwd=office.folder)
 
     assert said.returncode == 0, said.stderr
-    assert "1 articles, 1 matches (claims 1)" in said.stdout
+    assert "1 article, 1 match (claims 1)" in said.stdout
     assert [row["url"] for row in office.ask("matches")] == [claim]
 
 

@@ -106,6 +106,7 @@ def test_ingest_twice_stores_once(filled: Terminal) -> None:
     again = filled("ingest", "-", stdin=json.dumps(LINES[0]).encode())
 
     assert again.code == 0
+    assert "1 article (1 already stored)" in again.out
     assert len(filled("matches", "--format", "json").json()) == 1
 
 
