@@ -17,20 +17,19 @@ from domain.jobs import JobKind
 from domain.matches import Decision
 from domain.net import lane_of
 from domain.outcomes import ArticleOutcome, AttemptOutcome, EntryOutcome, PollOutcome
-from domain.outlets import Poll, Source, SourceState, SourceStatus
+from domain.outlets import Poll, Source, SourceState
 from domain.ports import FARTHEST_WAIT
 from domain.stories import story_id
 from domain.time import as_utc
 from domain.views import (
-    OVERDUE,
     AlertFilter,
     ArticleDetails,
     DeliveryFilter,
     DeliveryRow,
-    HealthReport,
     MatchFilter,
     MatchRow,
 )
+from tests.fakes.health import MemoryHealthStore
 from tests.fakes.leases import MemoryLeaseStore
 from tests.fakes.memory import (
     Memory,
@@ -364,45 +363,6 @@ class MemoryOutbox(Store):
                 and (filter.since is None or alert.created_at >= as_utc(filter.since))
             ]
         return tuple(newest_first(wanted, lambda alert: alert.created_at, lambda alert: alert.id)[: filter.limit])
-
-
-class MemoryHealthStore(Store):
-    """``HealthStore`` in memory."""
-
-    def beat(self, now: datetime) -> None:
-        now = as_utc(now)
-        with self._memory.using() as tables:
-            tables.heartbeat, tables.stopped = now, None
-
-    def rest(self, now: datetime) -> None:
-        now = as_utc(now)
-        with self._memory.using() as tables:
-            tables.stopped = now
-
-    def report(self) -> HealthReport:
-        with self._memory.using() as tables:
-            sources = [tables.states[key] for key, active in tables.active.items() if active]
-            statuses = [state.status for state in sources]
-            overdue = [
-                state
-                for state in sources
-                if tables.heartbeat and state.next_poll_at and state.next_poll_at < tables.heartbeat - OVERDUE
-            ]
-            states = [row.state for row in tables.deliveries.values()]
-            pending = [row.id for row in tables.deliveries.values() if row.state is DeliveryState.PENDING]
-            return HealthReport(
-                heartbeat_at=tables.heartbeat,
-                stopped_at=tables.stopped,
-                sources={status.value: statuses.count(status) for status in SourceStatus},
-                overdue_sources=len(overdue),
-                pending_entries=sum(row.state is EntryState.PENDING for row in tables.entries.values()),
-                pending_deliveries=len(pending),
-                dead_deliveries=states.count(DeliveryState.DEAD),
-                oldest_pending_delivery_at=min((tables.first_due[key] for key in pending), default=None),
-                disabled_channels=dict(sorted(tables.disabled.items())),
-                articles=len(tables.articles),
-                matches=len(tables.matches),
-            )
 
 
 class MemoryStores:
