@@ -25,17 +25,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 #: The line that the README feeds to `claimwatch analyze`.
-EXAMPLE = {
-    "id": "1",
-    "title": "Deputy calls northern Kazakhstan a gift",
-    "text": "On a talk show the deputy said that the territory of Kazakhstan was a great gift from Russia.",
-}
+EXAMPLE = {"id": 1, "text": "The territory of Kazakhstan is a great gift from Russia."}
 
 #: Characters in a line of help.
 HELP_WIDTH = 100
 
-#: Lines of the demo's transcript that the README shows, about.
-EXCERPT_LINES = 30
+#: Languages of which the README shows one find each.
+LANGUAGES = ("en", "ru", "kk", "zh")
 
 
 def clean_environment() -> dict[str, str]:
@@ -145,15 +141,10 @@ def _cell(text: str) -> str:
 
 
 def record() -> str:
-    """One line through `claimwatch analyze`, the answer laid out for reading."""
+    """One line through `claimwatch analyze`, as it is printed."""
     line = json.dumps(EXAMPLE, ensure_ascii=False)
-    answer = json.dumps(json.loads(claimwatch("analyze", "-", stdin=line + "\n")), ensure_ascii=False, indent=2)
-    return f"```console\n$ echo '{line}' | claimwatch analyze - | python3 -m json.tool\n{_compact(answer)}\n```\n"
-
-
-def _compact(text: str) -> str:
-    """JSON with each innermost object on one line."""
-    return re.sub(r"\{[^{}]*\}", lambda inner: " ".join(inner[0].split()), text)
+    answer = claimwatch("analyze", stdin=line + "\n")
+    return f"```console\n$ echo '{line}' | .venv/bin/claimwatch analyze\n{answer.rstrip()}\n```\n"
 
 
 @cache
@@ -168,14 +159,16 @@ def whole_demo() -> str:
 
 
 def demo() -> str:
-    """The transcript's beginning and its last paragraph."""
-    first, *middle, last = transcript().split("\n\n")
-    shown = first
-    for paragraph in middle:
-        if shown.count("\n") + paragraph.count("\n") > EXCERPT_LINES:
-            break
-        shown += f"\n\n{paragraph}"
-    return f"```console\n$ make demo\n{shown}\n\n[...]\n\n{last}\n```\n"
+    """The shortest find in each language, and the transcript's last line."""
+    finds = "\n".join(_shortest_find(language) for language in LANGUAGES)
+    last = transcript().splitlines()[-1]
+    return f"```console\n$ make demo\n[...]\n{finds}\n[...]\n{last}\n```\n"
+
+
+def _shortest_find(language: str) -> str:
+    """Title, origin and quote of an article that was told."""
+    found = re.findall(rf"^  {language} \S.*\n(?:     .+\n)+", transcript(), re.MULTILINE)
+    return str(min(found, key=lambda find: (find.count("\n"), len(find)))).rstrip()
 
 
 #: Name of a part to the file that holds it and the function that makes it; slow ones apart.
