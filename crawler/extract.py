@@ -119,8 +119,8 @@ def _text(tree: Any, url: str, stated: str) -> str:
     """The article's own text, or nothing; where little is found, JSON-LD's body or a looser reading."""
     precise = _read(copy.deepcopy(tree), url, precise=True)
     text = _better(precise, stated)
-    if len(text) >= DOUBTED_CHARS or text != precise:
-        return text
+    if not precise or len(text) >= DOUBTED_CHARS or text != precise:
+        return text  # where the precise reading found nothing, a looser one finds menus and footers
     looser = _read(tree, url, precise=False)
     return looser if len(looser) > MUCH_LONGER * len(text) else text
 

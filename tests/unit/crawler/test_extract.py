@@ -261,3 +261,13 @@ def test_page_whose_paragraphs_are_nested_blocks_keeps_them_all() -> None:
     text = extract(page.encode(), "https://a.example/x", "text/html").text
 
     assert [paragraph for paragraph in paragraphs if paragraph not in text] == []
+
+
+def test_page_of_menus_and_footers_only_has_no_text() -> None:
+    menu = "".join(f"<li><a href='/{n}'>Section number {n} of the paper</a></li>" for n in range(12))
+    footer = "<footer><p>All rights reserved. Reprinting is allowed with a link to the source only.</p></footer>"
+    page = (
+        f"<html><head><title>Video</title></head><body><nav><ul>{menu}</ul></nav><video></video>{footer}</body></html>"
+    )
+
+    assert extract(page.encode(), "https://a.example/x", "text/html").text == ""
