@@ -19,6 +19,7 @@ from scrapy.utils.reactor import is_reactor_installed
 
 from crawler.failures import DOWNLOAD_FAILURES, fetch_error
 from crawler.guard import install_guard, scheme_complaint
+from crawler.journeys import travel
 from crawler.robots import RobotsMiddleware
 from crawler.settings import ASYNCIO_REACTOR
 from domain.errors import AddressRefused, FetchError, HttpStatus, Unreachable
@@ -161,7 +162,7 @@ class ScrapyFetcher:
         """
         if self._crawler is None or self._stopping.is_set():
             raise Unreachable(request.url, "the fetcher is not running")
-        task = asyncio.ensure_future(self._crawler.engine.download_async(request))
+        task = asyncio.ensure_future(travel(self._crawler, request))
         self._in_flight.add(task)
         try:
             return await task

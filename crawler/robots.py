@@ -25,6 +25,7 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest, ResponseDataL
 from scrapy.http import Response
 
 from crawler.failures import DOWNLOAD_FAILURES, fetch_error
+from crawler.journeys import travel
 from crawler.robotgroups import our_groups
 from domain.errors import BodyTooLarge, FetchError, RobotsRefused, RobotsUnreadable
 from domain.net import retry_after_s
@@ -213,7 +214,7 @@ class RobotsMiddleware:
     async def _download(self, url: str) -> RobotsAnswer:
         request = Request(url, headers={"Accept": "text/plain, */*;q=0.5"}, meta={META_KEY: True}, dont_filter=True)
         try:
-            response = await self._crawler.engine.download_async(request)
+            response = await travel(self._crawler, request)
         except (DownloadTimeoutError, ResponseDataLossError) as error:
             raise RobotsUnreadable(url, fetch_error(url, error).message) from error
         except DOWNLOAD_FAILURES as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 #: Dotted path of a callable that returns the ``domain.ports.SpiderJobs`` of `scrapy crawl monitor`.
@@ -10,15 +13,27 @@ JOBS_SETTING = "CLAIMWATCH_SPIDER_JOBS"
 ALLOW_PRIVATE_SETTING = "CLAIMWATCH_ALLOW_PRIVATE"
 
 
+_NO_DELAYS: Mapping[str, float] = MappingProxyType({})
+
+
 def scrapy_settings(
-    *, user_agent: str, max_body_bytes: int = 8 * 1024 * 1024, timeout_s: float = 30.0
+    *,
+    user_agent: str,
+    max_body_bytes: int = 8 * 1024 * 1024,
+    timeout_s: float = 30.0,
+    delays: Mapping[str, float] = _NO_DELAYS,
+    default_delay_s: float = 0.0,
 ) -> dict[str, object]:
     """Settings for the long-lived engine and for ``scrapy crawl``.
 
     Args:
         user_agent: who we are, with an address where we can be asked; its first word is our name for robots.txt.
         max_body_bytes: largest body, as sent and once inflated.
-        timeout_s: seconds for one request, from the first packet to the last; each redirect has its own.
+        timeout_s: seconds for one request, from the first packet to the last; each redirect has its own, and all
+            together have ``crawler.journeys.LIMITS_IN_ALL`` times that. Waiting for a turn does not count.
+        delays: lanes (``domain.net.lane_of``) to seconds between the starts of two requests there, redirects and
+            robots.txt among them; one runs at a time.
+        default_delay_s: the same for other lanes; with 0 they take two requests at a time without a pause.
     """
     return {
         "BOT_NAME": "claimwatch",
@@ -28,6 +43,7 @@ def scrapy_settings(
         **_limits(max_body_bytes, timeout_s),
         **_closed_doors(),
         **_manners(),
+        **_paces(delays, default_delay_s),
         **_quiet(),
     }
 
@@ -40,7 +56,6 @@ def _limits(max_body_bytes: int, timeout_s: float) -> dict[str, object]:
         "DNS_TIMEOUT": timeout_s,
         "REDIRECT_MAX_TIMES": 5,  # Scrapy: 20
         "CONCURRENT_REQUESTS": 64,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 2,  # one page, and robots.txt beside it
         "CONCURRENT_ITEMS": 2,  # Scrapy's 100 make 100 tasks for every response: a third to a half of its CPU
         "REACTOR_THREADPOOL_MAXSIZE": 20,
     }
@@ -51,7 +66,11 @@ def _closed_doors() -> dict[str, object]:
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,  # a local server that runs any Python it is sent
-        "DOWNLOAD_HANDLERS": {"file": None, "s3": None, "ftp": None, "data": None},
+        "DOWNLOAD_HANDLERS": {
+            "http": "crawler.pacing.PacedHandler",
+            "https": "crawler.pacing.PacedHandler",
+            **dict.fromkeys(("file", "s3", "ftp", "data")),
+        },
         "HTTPPROXY_ENABLED": False,  # a proxy from the environment would connect for us, past the address policy
         "HTTPCACHE_ENABLED": False,
         "COOKIES_ENABLED": False,
@@ -68,12 +87,21 @@ def _manners() -> dict[str, object]:
             "crawler.guard.AddressMiddleware": 110,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
             "crawler.guard.PlainRedirects": 600,
+            "crawler.pacing.PacingMiddleware": 900,
         },
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*"},  # no Accept-Language: some sites translate by it
         "RETRY_ENABLED": False,  # it repeats at once and ignores Retry-After; the scheduler decides
         "AUTOTHROTTLE_ENABLED": False,
-        "DOWNLOAD_DELAY": 0,  # the pause between two requests of a host is kept in the database
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # Scrapy's remembers for ever
+    }
+
+
+def _paces(delays: Mapping[str, float], default_delay_s: float) -> dict[str, object]:
+    return {
+        "DOWNLOAD_SLOTS": {lane: {"concurrency": 1, "delay": delay, "jitter": 0.0} for lane, delay in delays.items()},
+        "DOWNLOAD_DELAY": default_delay_s,
+        "DOWNLOAD_DELAY_JITTER": 0.0,  # Scrapy: half of the delay, up or down
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if default_delay_s else 2,
     }
 
 

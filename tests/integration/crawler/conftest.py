@@ -33,6 +33,10 @@ class Engine:
         """Start a fetch and let it run."""
         self._ask({"begin": {"url": url}})
 
+    def cancel(self, number: int) -> None:
+        """Cancel one of the fetches begun, counted from 0."""
+        self._ask({"cancel": number})
+
     def crawl_delay(self, url: str) -> float | None:
         answer: float | None = self._ask({"crawl_delay": url})["crawl_delay_s"]
         return answer

@@ -1,8 +1,10 @@
 """A process with a real engine in it: takes JSON commands on standard input, answers each with a JSON line.
 
-The first line is the configuration: ``allow`` (host:port list), ``timeout_s``, ``max_body_bytes``.
+The first line is the configuration: ``allow`` (host:port list), ``timeout_s``, ``max_body_bytes``, ``delays``,
+``default_delay_s``.
 Commands: ``{"fetch": {...}}``, ``{"begin": {...}}`` (answers at once; the fetch goes on),
-``{"ended": n}`` (how n begun fetches ended), ``{"crawl_delay": url}``, ``{"stop": deadline_s}``.
+``{"cancel": n}`` (the nth begun one), ``{"crawl_delay": url}``, ``{"stop": deadline_s}`` (answers how the begun
+ones ended that were not cancelled).
 """
 
 from __future__ import annotations
@@ -64,6 +66,8 @@ async def _main() -> int:
         user_agent="claimwatch-test/1 (+https://claimwatch.invalid)",
         timeout_s=config.get("timeout_s", 5.0),
         max_body_bytes=config.get("max_body_bytes", 1_000_000),
+        delays=config.get("delays", {}),
+        default_delay_s=config.get("default_delay_s", 0.0),
     )
     policy = AddressPolicy(allow_private=frozenset(config.get("allow", ())))
     fetcher = ScrapyFetcher(settings=settings, policy=policy, clock=SystemClock())
@@ -76,13 +80,16 @@ async def _main() -> int:
         elif "begin" in command:
             begun.append(asyncio.create_task(_outcome(fetcher, command["begin"])))
             _say({})
+        elif "cancel" in command:
+            begun[command["cancel"]].cancel()
+            _say({})
         elif "crawl_delay" in command:
             _say({"crawl_delay_s": fetcher.crawl_delay_s(command["crawl_delay"])})
         else:
             began = time.monotonic()
             await fetcher.stop(command["stop"])
             took_s = time.monotonic() - began
-            _say({"took_s": took_s, "ended": [await task for task in begun]})
+            _say({"took_s": took_s, "ended": [await task for task in begun if not task.cancelled()]})
             return 7
 
 

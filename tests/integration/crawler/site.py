@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ class Visit(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.split("?", 1)[0]
         self.server.visits[path] += 1
+        self.server.arrivals.append((path, time.monotonic()))
         self.server.last_headers = {name.lower(): value for name, value in self.headers.items()}
         page = self.server.pages.get(path)
         answer = page(self) if page else (404, {}, b"no such page")
@@ -53,6 +55,8 @@ class SiteServer(ThreadingHTTPServer):
         self.scheme = "http"
         self.pages: dict[str, Page] = {}
         self.visits: Counter[str] = Counter()
+        #: Path and monotonic seconds of every request.
+        self.arrivals: list[tuple[str, float]] = []
         self.last_headers: dict[str, str] = {}
         #: Set when the test ends; slow pages wait for it.
         self.over = threading.Event()

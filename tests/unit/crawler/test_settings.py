@@ -43,6 +43,7 @@ def test_only_http_and_https_have_handlers(settings: Settings) -> None:
         ("CONCURRENT_ITEMS", 2),
         ("CONCURRENT_REQUESTS", 64),
         ("DOWNLOAD_DELAY", 0),
+        ("CONCURRENT_REQUESTS_PER_DOMAIN", 2),
     ],
 )
 def test_the_limits_are_ours(settings: Settings, name: str, value: int) -> None:
@@ -55,6 +56,15 @@ def test_limits_can_be_given() -> None:
     assert (settings.getint("DOWNLOAD_MAXSIZE"), settings.getfloat("DOWNLOAD_TIMEOUT")) == (1000, 2.5)
 
 
+def test_delays_are_exact_and_let_one_request_run_at_a_time() -> None:
+    given = scrapy_settings(user_agent="x", delays={"steppe.example": 2.5}, default_delay_s=1.5)
+    settings = Settings(dict(given))
+
+    assert settings.getdict("DOWNLOAD_SLOTS") == {"steppe.example": {"concurrency": 1, "delay": 2.5, "jitter": 0.0}}
+    assert (settings.getfloat("DOWNLOAD_DELAY"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")) == (1.5, 1)
+    assert settings.getfloat("DOWNLOAD_DELAY_JITTER") == 0.0
+
+
 def test_we_say_who_we_are_and_no_language(settings: Settings) -> None:
     assert settings.get("USER_AGENT") == "claimwatch/1 (+https://claimwatch.example)"
     assert settings.getdict("DEFAULT_REQUEST_HEADERS") == {"Accept": "*/*"}
@@ -65,6 +75,7 @@ def test_our_middlewares_are_in_and_scrapys_redirects_are_out(settings: Settings
 
     assert names.index("crawler.robots.RobotsMiddleware") < names.index("crawler.guard.PlainRedirects")
     assert "crawler.guard.AddressMiddleware" in names
+    assert names[-1] == "crawler.pacing.PacingMiddleware", "it must see redirects before they are followed"
     assert "scrapy.downloadermiddlewares.redirect.RedirectMiddleware" not in names
 
 
