@@ -50,6 +50,6 @@ def no_pulse(report: HealthReport, now: datetime) -> str | None:
         return "no daemon has ever run on this database (`claimwatch run`)"
     if report.stopped_at is not None:
         return f"no daemon is running; the last one stopped in good order at {report.stopped_at:%Y-%m-%d %H:%M:%S} UTC"
-    if (now - heard).total_seconds() > HEARTBEAT_FRESH_S:
+    if abs((now - heard).total_seconds()) > HEARTBEAT_FRESH_S:
         return f"no daemon is running; the last sign of life was at {heard:%Y-%m-%d %H:%M:%S} UTC"
     return None

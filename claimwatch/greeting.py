@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from claimwatch.config.settings import Settings
+from claimwatch.wording import count
 
 
 def greeting(settings: Settings) -> tuple[str, str, str]:
@@ -14,7 +15,7 @@ def greeting(settings: Settings) -> tuple[str, str, str]:
     origin = (
         "the built-in settings (`claimwatch init` writes files to change)" if settings.is_default else settings.origin
     )
-    watches = _count(len(settings.watches), "watch", "watches")
+    watches = count(len(settings.watches), "watch", "watches")
     watching = f"{sources} sources of {outlets} outlets with {watches}"
     channels = ", ".join(settings.channels) or "nobody: no channel is configured"
     return (
@@ -22,10 +23,6 @@ def greeting(settings: Settings) -> tuple[str, str, str]:
         f"  watching {watching}, storing in {without_password(settings.database_url)}",
         f"  telling {channels}; Ctrl-C stops in good order, a second one at once",
     )
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def without_password(url: str) -> str:

@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Watches the world's press for territorial claims and tells the right person within minutes.",
     no_args_is_help=True,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

@@ -84,11 +84,6 @@ def shown(value: object) -> str:
     return " ".join(safe(_TIME.sub(r"\1 \2", str(value))).split()) if value is not None else _NONE
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """``1 alert``, ``2 alerts``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def _pair(key: object, value: object) -> str:
     return f"{value} {key}" if isinstance(value, int) else f"{key}: {shown(value)}"
 

@@ -10,6 +10,7 @@ import typer
 
 from claimwatch.cli.options import ConfigOption, Verbs, settings_from
 from claimwatch.log import LogFormat
+from claimwatch.wording import count
 from domain.errors import UsageError
 
 LogFormatOption = Annotated[LogFormat, typer.Option("--log-format", help="How log lines look.")]
@@ -77,9 +78,10 @@ def check(config: ConfigOption = None) -> None:
     sources = sum(len(outlet.sources) for outlet in settings.outlets)
     tests = sum(len(watch.tests.match) + len(watch.tests.no_match) for watch in settings.watches)
     _say(f"{settings.origin}: fine")
-    _say(f"  {len(settings.outlets)} outlets with {sources} sources")
-    _say(f"  {len(settings.watches)} watches, {tests} of their own tests passed")
-    _say(f"  {len(settings.channels)} channels, {len(settings.routes)} routes")
+    covered = sum(1 for outlet in settings.outlets if outlet.sources)
+    _say(f"  {count(sources, 'source')} of {count(covered, 'outlet')}")
+    _say(f"  {count(len(settings.watches), 'watch', 'watches')}, {count(tests, 'test')} of their own passed")
+    _say(f"  {count(len(settings.channels), 'channel')}, {count(len(settings.routes), 'route')}")
 
 
 def poll(

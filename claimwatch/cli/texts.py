@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from claimwatch.cli.options import ConfigOption, Verbs, settings_from
-from claimwatch.cli.output import count
 from claimwatch.config.settings import Settings
+from claimwatch.wording import count
 from domain.errors import UsageError
 from domain.time import to_iso
 

@@ -12,12 +12,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from claimwatch.cli.output import count
 from claimwatch.demo.feeds import FeedKind
 from claimwatch.demo.newsroom import UNWELL, Newsroom
 from claimwatch.demo.settings import ANALYST
 from claimwatch.demo.stories import Expected, Story
 from claimwatch.demo.verdict import Evidence, Row
+from claimwatch.wording import count
 
 WIDTH = 100
 #: Stands between words that were met apart from each other.

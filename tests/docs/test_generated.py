@@ -55,7 +55,7 @@ def test_readme_record_is_one_match_with_true_offsets() -> None:
     answer = json.loads(shown[shown.index("\n{") : shown.rindex("}") + 1])
 
     mentions = [mention for match in answer["matches"] for mention in match["mentions"]]
-    texts = [generate.EXAMPLE[mention["field"]][mention["start"] : mention["end"]] for mention in mentions]
+    texts = [str(generate.EXAMPLE[mention["field"]])[mention["start"] : mention["end"]] for mention in mentions]
 
     assert texts
     assert texts == [mention["text"] for mention in mentions]

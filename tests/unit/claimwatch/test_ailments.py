@@ -28,7 +28,10 @@ def test_a_service_that_is_well_has_no_ailment() -> None:
         (HealthReport(heartbeat_at=NOW, dead_deliveries=2), "2 deliveries were given up"),
         (HealthReport(heartbeat_at=NOW, dead_deliveries=1), "1 delivery was given up"),
         (HealthReport(heartbeat_at=NOW, sources={"failing": 1}), "no source can be read: the only one that was tried"),
-        (HealthReport(heartbeat_at=NOW, disabled_channels={"hook": "it answered 410"}), "the channel hook is disabled: it answered 410 (`claimwatch test-channel hook`"),
+        (
+            HealthReport(heartbeat_at=NOW, disabled_channels={"hook": "it answered 410"}),
+            "the channel hook is disabled: it answered 410 (`claimwatch test-channel hook`",
+        ),
         (
             HealthReport(heartbeat_at=NOW, pending_deliveries=1, oldest_pending_delivery_at=NOW - timedelta(hours=1)),
             "1 delivery waits, the oldest since 2026-11-23 11:00 UTC",
