@@ -118,7 +118,7 @@ def _print_arrived(console: Console, evidence: Evidence) -> None:
     refused = f"{len(evidence.refused)} refused" if evidence.refused else "every signature verified"
     body.add_row("by webhook", f"{count(len(evidence.notices), 'call')}, no webhook-id twice, {refused}")
     if evidence.mails:
-        body.add_row("", Text(f"such as: {evidence.mails[0].subject}", style="dim"))
+        body.add_row("", Text(f"such as: {min(mail.subject for mail in evidence.mails)}", style="dim"))
     _section(console, "Arrived", body)
 
 
