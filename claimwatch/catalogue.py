@@ -32,6 +32,15 @@ class Catalogue:
         """Source id to the lane of its address."""
         return {source.id: lane_of(source.url) for source in self.sources}
 
+    @property
+    def delays(self) -> Mapping[str, float]:
+        """Lane to seconds between two requests; of outlets that share one, the most patient decides."""
+        delays = {outlet.host: outlet.delay_s for outlet in self.outlets.values()}
+        for source, outlet in self._sources.values():
+            lane = lane_of(source.url)
+            delays[lane] = max(outlet.delay_s, delays.get(lane, 0.0))
+        return delays
+
     def outlet_of(self, url: str) -> Outlet | None:
         """The outlet of whose hosts one, or a parent of it, the address has; the longest host wins."""
         host = _host(url)

@@ -6,7 +6,7 @@ import os
 
 from claimwatch.config.load import load_settings
 from claimwatch.once import OncePolls
-from crawler.settings import scrapy_settings
+from claimwatch.wiring import engine_settings
 
 _settings = load_settings(None, environ=os.environ)
 
@@ -16,7 +16,7 @@ def spider_jobs() -> OncePolls:
     return OncePolls(_settings)
 
 
-globals().update(scrapy_settings(user_agent=_settings.network.user_agent))
+globals().update(engine_settings(_settings))
 BOT_NAME = "claimwatch"
 CLAIMWATCH_ALLOW_PRIVATE = sorted(_settings.network.crawl.allow_private)
 CLAIMWATCH_SPIDER_JOBS = "claimwatch.scrapy_settings.spider_jobs"

@@ -14,6 +14,7 @@ from alerts.dispatcher import Dispatcher
 from alerts.transports.registry import open_transports
 from claimwatch.catalogue import Catalogue
 from claimwatch.config.settings import Settings
+from claimwatch.decide import DEFAULT_DELAY_S
 from claimwatch.pipeline import Parts
 from claimwatch.pools import AnalysisPool, ParsingPool
 from claimwatch.stores import open_stores
@@ -109,13 +110,20 @@ async def open_service(
         )
 
 
+def engine_settings(settings: Settings) -> dict[str, object]:
+    """What our Scrapy engines are set to: who we are, and the pace of every host in the catalogue."""
+    return scrapy_settings(
+        user_agent=settings.network.user_agent,
+        delays=Catalogue(settings.outlets).delays,
+        default_delay_s=DEFAULT_DELAY_S,
+    )
+
+
 @asynccontextmanager
 async def own_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
     """A Scrapy engine with our settings and address policy; the reactor must run."""
     network = settings.network
-    fetcher = ScrapyFetcher(
-        settings=scrapy_settings(user_agent=network.user_agent), policy=network.crawl, clock=SystemClock()
-    )
+    fetcher = ScrapyFetcher(settings=engine_settings(settings), policy=network.crawl, clock=SystemClock())
     await fetcher.start()
     try:
         yield fetcher

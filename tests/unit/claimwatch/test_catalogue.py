@@ -40,3 +40,11 @@ def test_source_is_found_with_its_outlet() -> None:
     assert found is not None
     assert (found[0].id, found[1].id) == ("courier/world", "courier")
     assert CATALOGUE.source("courier/nothing") is None
+
+
+def test_every_lane_of_a_source_has_its_outlets_delay() -> None:
+    patient = replace(OUTLET, id="patient", host="patient.example", delay_s=120.0)
+    shared = Source(id="patient/feed", outlet_id="patient", url="https://www.courier.world/other")
+    catalogue = Catalogue([replace(OUTLET, sources=(SOURCE, ENGLISH)), replace(patient, sources=(shared,))])
+
+    assert catalogue.delays == {"courier.example": 4.0, "courier.world": 120.0, "patient.example": 120.0}
