@@ -48,7 +48,8 @@ class Fetcher(Protocol):
         """GET one address, following at most five redirects.
 
         Obeys robots.txt, the address policy at every connect, and the limits of size and time.
-        Waiting between two requests of one host is the caller's business (see JobQueue lanes).
+        Two requests of one process to one host, redirects and robots.txt among them, keep the host's
+        delay: a fetch may wait for its turn. Across processes the lanes of the JobQueue do.
 
         Returns:
             A 200 with a body, or a 304 without one.
