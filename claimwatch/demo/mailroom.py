@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope
 
-from claimwatch.demo.server import LOOPBACK
+from claimwatch.demo.listener import LOOPBACK, Listener
 
 ACCEPTED = "250 2.0.0 kept"
 
@@ -32,40 +32,18 @@ class Mail:
     message: EmailMessage
 
 
-class MailRoom:
-    """Accepts mail for anybody; a context manager, safe from any thread.
-
-    After ``stop`` it can be started again and keeps its port.
-    """
+class MailRoom(Listener):
+    """Accepts mail for anybody; safe from any thread."""
 
     def __init__(self, *, answer: Callable[[Mail], str] = lambda _: ACCEPTED, port: int = 0) -> None:
         """Args:
         answer: the SMTP reply to a message; 2xx keeps it. Called in the server's thread.
         port: 0 lets the system choose one at the first start.
         """
+        super().__init__(port=port)
         self._answer = answer
-        self._port = port
         self._mails: list[Mail] = []
-        self._changed = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def port(self) -> int:
-        """The TCP port; it stays the same for the life of the object."""
-        return self._port
-
-    @property
-    def address(self) -> str:
-        """``host:port``."""
-        return f"{LOOPBACK}:{self._port}"
 
     @property
     def mails(self) -> tuple[Mail, ...]:

@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Self
 
 from claimwatch.demo.feeds import Feed, FeedItem, FeedKind, render_feed
+from claimwatch.demo.listener import LOOPBACK
 from claimwatch.demo.markup import PageText, render_page
-from claimwatch.demo.server import LOOPBACK
 from claimwatch.demo.site import Resource, Site
 from claimwatch.demo.stories import Expected, Story, load_stories
 

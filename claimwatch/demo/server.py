@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
 
-LOOPBACK = "127.0.0.1"
+from claimwatch.demo.listener import LOOPBACK, Listener
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,41 +45,19 @@ class Reply:
 Responder = Callable[[Request], Reply]
 
 
-class LocalServer:
-    """Serves what ``respond`` returns, each request in a thread of its own; safe from any thread.
-
-    A context manager. After ``stop`` it can be started again and keeps its port.
-    """
+class LocalServer(Listener):
+    """Serves what ``respond`` returns, each request in a thread of its own; safe from any thread."""
 
     def __init__(self, respond: Responder, *, port: int = 0) -> None:
         """Args:
         respond: called in the request's thread, several at once.
         port: 0 lets the system choose one at the first start.
         """
+        super().__init__(port=port)
         self._respond = respond
-        self._port = port
         self._requests: list[Request] = []
-        self._changed = threading.Condition()
         self._closing = threading.Event()
         self._server: _Server | None = None
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def port(self) -> int:
-        """The TCP port; it stays the same for the life of the object."""
-        return self._port
-
-    @property
-    def address(self) -> str:
-        """``host:port``."""
-        return f"{LOOPBACK}:{self._port}"
 
     @property
     def base_url(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from claimwatch.demo.server import LOOPBACK
+from claimwatch.demo.listener import LOOPBACK
 
 SENDER = "claimwatch@newsroom.example"
 ANALYST = "analyst@desk.example"

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from claimwatch.demo.server import LOOPBACK
+from claimwatch.demo.listener import LOOPBACK
 from claimwatch.demo.settings import OutletPlan
 from tests.acceptance.articles import publish_claims, publish_ordinary
 from tests.acceptance.office import PATIENCE_S, Office
