@@ -90,7 +90,7 @@ def test_installed_program_checks_its_packaged_catalogue_and_watches(installed: 
     done = claimwatch(installed, "check", cwd=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "outlets with" in done.stdout
+    assert "sources of" in done.stdout
 
 
 @pytest.mark.slow
