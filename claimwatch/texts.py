@@ -17,7 +17,7 @@ from domain.errors import UsageError
 from domain.ids import stable_id
 from domain.matches import Analysis
 from domain.stories import story_id
-from domain.time import from_iso
+from domain.time import from_iso_or_day
 
 #: Longest line that is read; the largest known article is far below it.
 MAX_LINE_CHARS = 20_000_000
@@ -131,7 +131,7 @@ def _published(value: str | None, line_id: str | int) -> datetime | None:
     if not value:
         return None
     try:
-        return from_iso(f"{value}T00:00:00+00:00" if len(value) == len("2026-11-23") else value)
+        return from_iso_or_day(value)
     except ValueError as error:
         raise BadLine(f"`published_at` {value!r} is not ISO 8601 with a zone", line_id) from error
 

@@ -52,3 +52,12 @@ def from_iso(text: str) -> datetime:
         ValueError: not ISO 8601, or without a zone.
     """
     return as_utc(datetime.fromisoformat(text))
+
+
+def from_iso_or_day(text: str) -> datetime:
+    """Read ISO 8601 as people write it: an instant with its offset, or a day, which is its midnight in UTC.
+
+    Raises:
+        ValueError: neither, or an instant without a zone.
+    """
+    return from_iso(f"{text}T00:00:00+00:00" if len(text) == len("2026-11-23") else text)

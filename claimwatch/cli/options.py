@@ -15,7 +15,7 @@ from claimwatch.config.load import load_settings
 from claimwatch.config.settings import Settings
 from claimwatch.config.validate import did_you_mean
 from domain.errors import UsageError
-from domain.time import from_iso
+from domain.time import from_iso_or_day
 
 #: What a module of verbs offers: the verb's name and its function.
 Verbs = Mapping[str, Callable[..., None]]
@@ -52,7 +52,7 @@ def moment(text: str | None, option: str) -> datetime | None:
     if text is None:
         return None
     try:
-        return from_iso(f"{text}T00:00:00+00:00" if len(text) == len("2026-11-23") else text)
+        return from_iso_or_day(text)
     except ValueError as error:
         raise UsageError(f"{option} {text!r}: write 2026-11-23 or 2026-11-23T08:00:00+05:00") from error
 

@@ -24,7 +24,7 @@ from domain.errors import (
 from domain.ids import random_id, stable_id
 from domain.secrets import Secret
 from domain.stories import story_id
-from domain.time import SystemClock, as_utc, from_iso, to_iso
+from domain.time import SystemClock, as_utc, from_iso, from_iso_or_day, to_iso
 from domain.watches import Severity
 
 
@@ -43,6 +43,13 @@ def test_instant_survives_being_written_and_read() -> None:
 def test_instant_without_a_zone_is_not_read() -> None:
     with pytest.raises(ValueError, match="naive"):
         from_iso("2026-11-23T08:00:00")
+
+
+def test_day_is_read_as_its_midnight_in_utc_and_an_instant_as_itself() -> None:
+    assert from_iso_or_day("2026-11-23") == datetime(2026, 11, 23, tzinfo=UTC)
+    assert from_iso_or_day("2026-11-23T08:00:00+05:00") == datetime(2026, 11, 23, 3, tzinfo=UTC)
+    with pytest.raises(ValueError, match="naive"):
+        from_iso_or_day("2026-11-23T08:00:00")
 
 
 def test_system_clock_is_aware_and_goes_on() -> None:
