@@ -6,7 +6,6 @@ does not fit into the queue is dropped and counted.
 
 from __future__ import annotations
 
-import atexit
 import logging
 import logging.handlers
 import queue
@@ -80,7 +79,6 @@ class PatientHandler(logging.handlers.QueueHandler):
         self._dropped = 0
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
-        atexit.register(self.finish)
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         """The record as it is: the writer's formatter is in this process."""
@@ -100,6 +98,11 @@ class PatientHandler(logging.handlers.QueueHandler):
         except queue.Full:
             return
         self._thread.join(timeout=FINISH_S)
+
+    def close(self) -> None:
+        """Finish first: ``logging.shutdown`` calls this, at the end of the program and before one by force."""
+        self.finish()
+        super().close()
 
     def _write(self) -> None:
         while (record := self._records.get()) is not None:

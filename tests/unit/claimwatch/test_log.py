@@ -115,3 +115,13 @@ def test_log_into_a_pipe_that_nobody_reads_stops_nothing_and_counts_what_it_drop
     dropped = [json.loads(line)["dropped"] for line in lines if "log_lines_dropped" in line]
     assert sum(dropped) + len(lines) - len(dropped) == 2 * QUEUE_RECORDS
     assert sum(dropped) > 0
+
+
+def test_last_line_is_written_before_the_log_is_closed() -> None:
+    stream = io.StringIO()
+    set_up_logging(fmt=LogFormat.JSON, stream=stream)
+    logging.getLogger("claimwatch").critical("stopped_by_force")
+
+    logging.getLogger().handlers[0].close()  # what logging.shutdown does with every handler
+
+    assert json.loads(stream.getvalue())["event"] == "stopped_by_force"
