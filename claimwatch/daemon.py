@@ -15,7 +15,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 
 from claimwatch import pipeline
@@ -60,7 +60,7 @@ async def run(settings: Settings, *, say: Say) -> int:
         The exit code: 0 after an orderly stop, 1 when a worker died.
     """
     stop = _stop_on_signals()
-    with Database.open(settings.database_url).single_process_lock():
+    with closing(Database.open(settings.database_url)) as database, database.single_process_lock():
         async with open_service(settings, alone=settings.database_url.startswith("sqlite")) as service:
             return await _serve(service, stop, say)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -77,10 +78,10 @@ def try_channel(
         hint = did_you_mean(name, list(settings.channels))
         known = hint or f"; the config has: {', '.join(settings.channels) or 'none'}"
         raise UsageError(f"there is no channel '{name}'{known}")
-    with open_stores(settings, migrate=True) as (database, stores):
+    with open_stores(settings, migrate=True) as (database, stores), closing(Threads(database.workers)) as in_thread:
 
         async def send() -> str:
-            async with open_dispatcher(settings, stores, Threads(database.workers)) as dispatcher:
+            async with open_dispatcher(settings, stores, in_thread) as dispatcher:
                 receipt = await dispatcher.test_channel(channel)
             return f"accepted{f' with {receipt.status}' if receipt.status else ''}"
 
