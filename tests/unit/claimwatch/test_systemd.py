@@ -21,7 +21,13 @@ def test_state_reaches_the_socket_that_systemd_named(tmp_path: Path, monkeypatch
         assert manager.recv(100) == b"READY=1"
 
 
-def test_nothing_is_told_where_nobody_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_told_where_nobody_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.setblocking(False)
 
-    notify("READY=1")  # would raise without a socket to reach
+        notify("READY=1")
+
+        with pytest.raises(BlockingIOError):
+            manager.recv(100)
