@@ -1,5 +1,6 @@
 """Tries one delivery once: loads it, sends it by the right transport, and stores how it went.
 
+The three are separate calls, put together by ``claimwatch.pipeline``: ``load``, ``attempt``, ``record``.
 A delivery is stored as sent only after the receiver accepted it. Dying in between sends it again
 with the same id: at least once, and a receiver can tell. Each try is logged before it is stored, for
 the log is all that is left of it where the database is lost. A webhook's address holds secrets and
@@ -81,25 +82,46 @@ class Dispatcher:
         self._random = random
         self._sleep = sleep
 
-    async def deliver(self, job: Job) -> AttemptOutcome | None:
-        """Try the delivery that the job names, and store how it went.
-
-        A database that is away for a few seconds after the try is waited for.
+    async def load(self, job: Job) -> tuple[Delivery, Alert] | None:
+        """The delivery that the job names, and what it tells.
 
         Returns:
-            What was stored; None when there is nothing to try (already sent, given up, or unknown).
-            Nothing was stored then, and the caller gives the job back.
+            None when there is nothing to try (already sent, given up, or unknown).
 
         Raises:
-            StorageError: the outbox could not be read or written; LeaseLost when the job is not ours any more.
+            StorageError: the outbox could not be read.
         """
         found: tuple[Delivery, Alert] | None = await self._in_thread(self._outbox.delivery, job.key)
         if found is None or found[0].state is not DeliveryState.PENDING:
             return None
-        outcome = await self._try(job, *found)
+        return found
+
+    async def attempt(self, job: Job, delivery: Delivery, alert: Alert) -> AttemptOutcome:
+        """Try the delivery once, and log how it went.
+
+        Returns:
+            What is to be recorded; a refusal of the receiver is an outcome, not an error.
+
+        Raises:
+            StorageError: the outbox could not be asked which channels are disabled; nothing was sent.
+        """
+        outcome = await self._try(job, delivery, alert)
         _log(outcome)
-        await self._store(outcome)
         return outcome
+
+    async def record(self, outcome: AttemptOutcome) -> None:
+        """Store how a try went; a database that is away for a few seconds is waited for.
+
+        Else a message that was accepted would be sent again.
+
+        Raises:
+            StorageError: the outbox could not be written; LeaseLost when the job is not ours any more.
+        """
+        for wait_s in STORE_AGAIN_S:
+            if await self._stored(outcome):
+                return
+            await self._sleep(wait_s)
+        await self._in_thread(self._outbox.record_attempt, outcome)
 
     async def test_channel(self, channel: Channel) -> Receipt:
         """Send a message that says it is a test to every recipient of the channel, once.
@@ -115,14 +137,6 @@ class Dispatcher:
         for recipient in channel.recipients:
             receipt = await self._send(channel, _test_delivery(channel, alert, recipient), alert)
         return receipt
-
-    async def _store(self, outcome: AttemptOutcome) -> None:
-        """Else a message that was accepted would be sent again."""
-        for wait_s in STORE_AGAIN_S:
-            if await self._stored(outcome):
-                return
-            await self._sleep(wait_s)
-        await self._in_thread(self._outbox.record_attempt, outcome)
 
     async def _stored(self, outcome: AttemptOutcome) -> bool:
         """False when the database is away."""

@@ -174,7 +174,7 @@ def _handlers(service: Service, say: Say) -> dict[JobKind, Handler]:
             await service.queue.give_back(job)
 
     async def deliver(job: Job) -> None:
-        if await parts.dispatcher.deliver(job) is None:
+        if await pipeline.deliver(parts, job) is None:
             await service.queue.give_back(job)
 
     return {JobKind.POLL: poll, JobKind.ENTRY: entry, JobKind.DELIVERY: deliver}

@@ -6,7 +6,8 @@
                   a due Source is fetched; its unknown Entries become pending entry jobs
     entry job     fetch_page > extract_page > make_article > analyze_article > plan_alerts > record_article
                   an Entry's page becomes an Article; its Matches become Alerts and Deliveries
-    delivery job  alerts.dispatcher: one Delivery is tried once
+    delivery job  attempt_delivery > record_attempt
+                  one Delivery is tried once, by alerts.dispatcher
     ingest        make_article > analyze_article > plan_alerts > record_article
 
 Each step takes the work so far and returns it with what it found. The last step of each job writes
@@ -38,12 +39,12 @@ from claimwatch.decide import (
     retry_at,
     state_after,
 )
-from claimwatch.work import ArticleWork, PollWork
+from claimwatch.work import ArticleWork, DeliveryWork, PollWork
 from domain.alerts import Channel
 from domain.articles import EntryState
 from domain.errors import FetchError, ReadError
 from domain.fetching import FetchRequest
-from domain.jobs import Job
+from domain.jobs import Job, JobKind
 from domain.outcomes import ArticleOutcome, EntryOutcome, JobEnd, PollOutcome
 from domain.outlets import Poll, PollResult, SourceState
 from domain.ports import Analyzer, ArticleStore, Fetcher, Parser, PollStore, SourceStore, StoryIndex
@@ -61,7 +62,7 @@ FULL_GET_SHARE = 0.02
 #: An entry whose job broke so often (an analyser that dies on it, say) is given up, and says so.
 MOST_ATTEMPTS = 6
 
-Work = TypeVar("Work", PollWork, ArticleWork)
+Work = TypeVar("Work", PollWork, ArticleWork, DeliveryWork)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,3 +316,40 @@ def _log_article(work: ArticleWork) -> None:
         "title": work.article.title[:80],
     }
     log.info("stored", extra=fields)
+
+
+# ---------------------------------------------------------------- delivery job
+
+
+async def deliver(parts: Parts, job: Job) -> DeliveryWork | None:
+    """Try one Delivery; None when there is nothing to try (sent, given up, or unknown)."""
+    found = await parts.dispatcher.load(job)
+    if found is None:
+        return None
+    delivery, alert = found
+    return await run_steps(DELIVERY_STEPS, parts, DeliveryWork(job=job, delivery=delivery, alert=alert))
+
+
+async def attempt_delivery(parts: Parts, work: DeliveryWork) -> DeliveryWork:
+    """Hand the alert to its receiver, once; a receiver that was told keeps it, whatever becomes of us."""
+    return replace(work, outcome=await parts.dispatcher.attempt(work.job, work.delivery, work.alert))
+
+
+async def record_attempt(parts: Parts, work: DeliveryWork) -> DeliveryWork:
+    """ONE transaction: the attempt, and the delivery's new state.
+
+    Between acceptance and here lies the one moment in which a death makes a duplicate, with the same id.
+    """
+    assert work.outcome is not None
+    await parts.dispatcher.record(work.outcome)
+    return work
+
+
+DELIVERY_STEPS = (attempt_delivery, record_attempt)
+
+#: The steps of every kind of job, for whoever needs them all.
+JOB_STEPS: Mapping[JobKind, tuple[Callable[..., Awaitable[Any]], ...]] = {
+    JobKind.POLL: POLL_STEPS,
+    JobKind.ENTRY: ENTRY_STEPS,
+    JobKind.DELIVERY: DELIVERY_STEPS,
+}

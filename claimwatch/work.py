@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.planner import Plan
+from domain.alerts import Alert, Delivery
 from domain.articles import Article, Page, PageState, StoredEntry
 from domain.errors import FetchError, ReadError
 from domain.fetching import FeedDocument, FetchResult
 from domain.jobs import Job
 from domain.matches import Analysis
+from domain.outcomes import AttemptOutcome
 from domain.outlets import Outlet, Source, SourceState
 
 
@@ -74,3 +76,15 @@ class ArticleWork:
         if self.page is not None:
             return PageState.FULL if self.page.text else PageState.EMPTY
         return PageState.REFUSED if self.fetches_page else PageState.LEAD_ONLY
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryWork:
+    """One try of one Delivery, on its way through the delivery steps."""
+
+    job: Job
+    delivery: Delivery
+    #: What it tells.
+    alert: Alert
+    #: attempt_delivery
+    outcome: AttemptOutcome | None = None

@@ -148,7 +148,7 @@ def _handlers(service: Service) -> dict[JobKind, Callable[[Job], Awaitable[objec
     return {
         JobKind.POLL: lambda job: pipeline.poll(service.parts, job),
         JobKind.ENTRY: lambda job: pipeline.process_entry(service.parts, job),
-        JobKind.DELIVERY: service.parts.dispatcher.deliver,
+        JobKind.DELIVERY: lambda job: pipeline.deliver(service.parts, job),
     }
 
 

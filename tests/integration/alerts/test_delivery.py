@@ -15,6 +15,7 @@ from domain.secrets import Secret
 from tests.fakes.clock import FakeClock
 from tests.fakes.outbox import FakeOutbox
 from tests.integration.alerts.servers import Mailbox, answering, mail_server, web_server
+from tests.unit.alerts.delivering import deliver
 from tests.unit.alerts.samples import NOW, alert, delivery
 
 SECRET = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
@@ -52,7 +53,8 @@ async def test_one_alert_reaches_every_kind_of_channel(monkeypatch: pytest.Monke
         )
         for name in channels:
             outbox.add(delivery(id=f"dlv-{name}", channel=name), alert())
-            await dispatcher.deliver(Job(kind=JobKind.DELIVERY, key=f"dlv-{name}", lane=name, attempt=1, lease=None))
+            job = Job(kind=JobKind.DELIVERY, key=f"dlv-{name}", lane=name, attempt=1, lease=None)
+            await deliver(dispatcher, job)
         await transports.close()
 
     assert {each.state for each in outbox.deliveries.values()} == {DeliveryState.SENT}

@@ -14,10 +14,12 @@ from alerts.view import TEST_WATCH_ID
 from domain.alerts import ConsoleChannel, DeliveryState, Receipt, WebhookChannel
 from domain.errors import DeliveryError, LeaseLost, StorageError
 from domain.jobs import Job, JobKind, Lease
+from domain.outcomes import AttemptOutcome
 from domain.secrets import Secret
 from tests.fakes.clock import FakeClock
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.transport import FakeTransport
+from tests.unit.alerts.delivering import deliver
 from tests.unit.alerts.samples import MAIL, NOW, alert, delivery
 
 LEASE = Lease(kind=JobKind.DELIVERY, key="dlv-1", token="t-1", until=NOW + timedelta(minutes=1))
@@ -49,14 +51,14 @@ class Post:
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
 
-    async def deliver(self) -> None:
-        await self.dispatcher.deliver(JOB)
+    async def deliver(self) -> AttemptOutcome | None:
+        return await deliver(self.dispatcher, JOB)
 
 
 async def test_an_accepted_delivery_is_sent() -> None:
     post = Post([Receipt(status=250)])
 
-    outcome = await post.dispatcher.deliver(JOB)
+    outcome = await post.deliver()
 
     assert outcome is not None
     assert post.outbox.outcomes == [outcome]
@@ -156,14 +158,14 @@ async def test_a_delivery_that_is_over_is_left_alone(state: DeliveryState) -> No
     post = Post()
     post.outbox.add(delivery(state=state), alert())
 
-    assert await post.dispatcher.deliver(JOB) is None
+    assert await post.deliver() is None
     assert (post.mail.sent, post.outbox.outcomes) == ([], [])
 
 
 async def test_a_delivery_that_nobody_knows_is_left_alone() -> None:
     post = Post()
 
-    assert await post.dispatcher.deliver(replace(JOB, key="dlv-9")) is None
+    assert await deliver(post.dispatcher, replace(JOB, key="dlv-9")) is None
 
 
 async def test_a_bug_of_a_transport_is_tried_again() -> None:
@@ -286,7 +288,7 @@ async def test_an_attempt_knows_how_long_it_took() -> None:
         outbox=post.outbox, transports=slow, channels={"mail": MAIL}, clock=post.clock, in_thread=asyncio.to_thread
     )
 
-    await dispatcher.deliver(JOB)
+    await deliver(dispatcher, JOB)
 
     (attempt,) = post.outbox.attempts
     assert (attempt.started_at, attempt.took_s) == (NOW, 2.5)

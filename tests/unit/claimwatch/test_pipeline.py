@@ -143,7 +143,7 @@ class World:
     async def deliver(self) -> int:
         count = 0
         while job := self.claim(JobKind.DELIVERY):
-            await self.parts.dispatcher.deliver(job)
+            assert await pipeline.deliver(self.parts, job) is not None
             count += 1
         return count
 
