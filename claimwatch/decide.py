@@ -6,12 +6,14 @@ The pipeline asks, these functions answer from the values alone; times are aware
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from claimwatch.work import ArticleWork, PollWork
 from crawler.urls import canonical_url
 from domain.articles import Article, EntryState, PageState, StoredEntry
 from domain.errors import FetchError, HttpStatus, Unreachable
+from domain.fetching import FetchResult
 from domain.ids import random_id, stable_id
 from domain.jobs import Job
 from domain.net import MAX_RETRY_AFTER_S
@@ -58,7 +60,7 @@ def _message(work: PollWork | ArticleWork) -> str | None:
 
 
 def state_after(work: PollWork, *, now: datetime, fraction: float) -> SourceState:
-    """The source's state after this poll; validators are those of the last body that was read."""
+    """The source's state after this poll; validators are those of the last good body."""
     assert work.state is not None
     state = replace(work.state, polled_at=now)
     retry_after_s = work.problem.retry_after_s if isinstance(work.problem, FetchError) else None
@@ -66,12 +68,12 @@ def state_after(work: PollWork, *, now: datetime, fraction: float) -> SourceStat
         state = replace(state, status=SourceStatus.FAILING, failures=state.failures + 1, last_error=_message(work))
     else:
         state = replace(state, status=SourceStatus.HEALTHY, failures=0, last_error=None, succeeded_at=now)
-    if work.document is not None and work.response is not None:
-        headers = work.response.headers
+    if work.problem is None and work.response is not None and work.response.status == 200:
+        etag, last_modified = _validators(work.response, now)
         state = replace(
             state,
-            etag=headers.get("etag"),
-            last_modified=headers.get("last-modified"),
+            etag=etag,
+            last_modified=last_modified,
             body_sha256=work.body_sha256,
             newest_entry_at=_newest(work, state),
         )
@@ -84,6 +86,28 @@ def state_after(work: PollWork, *, now: datetime, fraction: float) -> SourceStat
         fraction=fraction,
     )
     return replace(state, next_poll_at=due)
+
+
+def _validators(response: FetchResult, now: datetime) -> tuple[str | None, str | None]:
+    """ETag and Last-Modified, where they can be sent back.
+
+    Those of another address, to which we were led for a while, say nothing of ours; and a server that
+    was told a day that has yet to come answers 304 until then.
+    """
+    led_away = canonical_url(response.final_url) != canonical_url(response.url)
+    if led_away and not response.moved_permanently:
+        return None, None
+    last_modified = response.headers.get("last-modified")
+    return response.headers.get("etag"), None if _is_after(last_modified, now) else last_modified
+
+
+def _is_after(http_date: str | None, now: datetime) -> bool:
+    """Is it a date, and later than now?"""
+    try:
+        moment = parsedate_to_datetime(http_date or "")
+    except (ValueError, TypeError, IndexError):
+        return False
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) > now
 
 
 def _newest(work: PollWork, state: SourceState) -> datetime | None:

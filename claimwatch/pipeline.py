@@ -123,11 +123,12 @@ async def load_state(parts: Parts, work: PollWork) -> PollWork:
 async def fetch_source(parts: Parts, work: PollWork) -> PollWork:
     """A GET with the validators of the last body that could be read.
 
-    Now and then without them, for some servers answer 304 for ever.
+    Now and then without them, for some servers answer 304 for ever; and after a failure, so that
+    only a body that is read ends it.
     """
     assert work.state is not None
     request = FetchRequest(url=work.source.url, accept=FEED_ACCEPT)
-    if parts.fraction() >= FULL_GET_SHARE:
+    if work.state.failures == 0 and parts.fraction() >= FULL_GET_SHARE:
         request = replace(request, etag=work.state.etag, last_modified=work.state.last_modified)
     try:
         response = await parts.fetcher.fetch(request)
