@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
 from domain.errors import StorageError
 from storage.alone import hold_alone
 from storage.explain import Place, explained, refused
+from storage.impatient import ImpatientConnection
 
 _SQLITE_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _POSTGRES_SETTINGS = (
@@ -195,6 +196,7 @@ def _open_postgres(url: URL) -> Database:
         pool_timeout=30,
         connect_args={**_POSTGRES_OPTIONS, **url.query},
     )
+    event.listen(engine, "do_connect", _connect_postgres)
     event.listen(engine, "connect", _prepare_postgres)
     return Database(engine, place, None)
 
@@ -203,6 +205,10 @@ def _postgres_label(url: URL) -> str:
     host = url.host or url.query.get("host") or "the local socket"
     port = f":{url.port}" if url.port else ""
     return f"{url.database or ''} of PostgreSQL at {host}{port}"
+
+
+def _connect_postgres(_dialect: Any, _record: Any, arguments: Any, options: Any) -> ImpatientConnection:
+    return ImpatientConnection.connect(*arguments, **options)
 
 
 def _prepare_postgres(connection: Any, _record: Any) -> None:

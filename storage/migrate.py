@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from storage.database import Database
 from storage.explain import UPGRADE
+from storage.impatient import unhurried
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -27,8 +28,8 @@ def upgrade(database: Database) -> tuple[str, ...]:
         StorageError: the schema is of a newer program, or the database refused.
     """
     applied: list[str] = []
-    with database.transaction() as connection:
-        _alone_and_unhurried(connection)
+    with database.transaction() as connection, unhurried(connection):
+        _alone(connection)
         config = _config()
         config.attributes["connection"] = connection
         config.attributes["applied"] = applied
@@ -89,7 +90,7 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _alone_and_unhurried(connection: Connection) -> None:
+def _alone(connection: Connection) -> None:
     """Two upgrades at once wait for each other; a large table takes the time that it takes."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))

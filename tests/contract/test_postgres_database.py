@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import make_url, text
 
 from domain.errors import StorageError
+from storage import migrate
 from storage.database import Database
+from storage.impatient import ANSWER_S, ImpatientConnection
 
 
 def test_server_that_is_not_there_is_named_without_the_password() -> None:
@@ -87,3 +90,22 @@ def test_many_daemons_share_a_database(postgres_database: Database) -> None:
         held = 2
 
     assert held == 2
+
+
+def test_upgrade_waits_for_another_upgrade_however_long(postgres_database: Database, postgres_server: str) -> None:
+    name = postgres_database._engine.url.database
+    other = Database.open(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+    with other.read() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, ImpatientConnection)
+        driver.patience_s = 0.2
+    with ThreadPoolExecutor(1) as pool, postgres_database.transaction() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(7262615802)"))
+        upgrade = pool.submit(migrate.upgrade, other)
+        with pytest.raises(TimeoutError):
+            upgrade.result(1.0)
+        connection.rollback()
+
+        assert upgrade.result(30) == ()
+    assert driver.patience_s == ANSWER_S
+    other.close()
