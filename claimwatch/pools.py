@@ -1,12 +1,14 @@
 """Two pools of processes: hostile bytes are read in one, articles are analysed in the other.
 
 The parsing pool never loads matching; a read that takes too long or too much memory is killed and
-becomes a ReadError. The analysis pool is made anew when the watches change.
+becomes a ReadError. The analysis pool is made anew when the watches change. Whatever ends a process,
+the next work finds another one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -14,6 +16,8 @@ import resource
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -27,12 +31,17 @@ from domain.matches import Analysis
 from domain.outlets import Source
 from domain.watches import Watch
 
+log = logging.getLogger("claimwatch.pools")
+
 #: Seconds until a read is killed.
 PARSE_TIMEOUT_S = 20.0
 ANALYZE_TIMEOUT_S = 30.0
 
 #: Address space of a parsing process; a bomb that inflates in memory ends there.
 PARSE_MEMORY_BYTES = 3 * 1024**3
+
+#: Seconds between two looks at whether the processes that owe an answer are well.
+LOOK_S = 1.0
 
 T = TypeVar("T")
 
@@ -46,7 +55,7 @@ class ParsingPool:
 
     def __init__(self, *, workers: int = 2, timeout_s: float = PARSE_TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
-        self._pool = _pool(workers, _limit_memory, ())
+        self._processes = _Processes(workers, _limit_memory, ())
 
     async def read_feed(self, body: bytes, source: Source, base_url: str, content_type: str) -> FeedDocument:
         """See ``domain.ports.Parser``."""
@@ -58,7 +67,7 @@ class ParsingPool:
 
     async def _read(self, function: Callable[..., T], *args: object) -> T:
         try:
-            return await _run(self._pool, function, args, self._timeout_s)
+            return await self._processes.run(function, args, self._timeout_s)
         except TimeoutError as error:
             raise ReadError(f"took longer than {self._timeout_s:g} s to read") from error
         except ReadError:
@@ -71,7 +80,7 @@ class ParsingPool:
 
     def close(self) -> None:
         """End the processes, whatever they do."""
-        _close(self._pool)
+        self._processes.close()
 
 
 class AnalysisPool:
@@ -79,7 +88,7 @@ class AnalysisPool:
 
     def __init__(self, watches: Sequence[Watch], *, workers: int = 1, timeout_s: float = ANALYZE_TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
-        self._pool = _pool(workers, _load_matcher, (tuple(watches),))
+        self._processes = _Processes(workers, _load_matcher, (tuple(watches),))
 
     async def analyze(self, article: Article) -> Analysis:
         """See ``domain.ports.Analyzer``.
@@ -88,21 +97,53 @@ class AnalysisPool:
             AnalysisFailed: it took too long, or broke the process.
         """
         try:
-            return await _run(self._pool, _analyze, (article,), self._timeout_s)
+            return await self._processes.run(_analyze, (article,), self._timeout_s)
         except TimeoutError as error:
             raise AnalysisFailed(f"{article.url}: analysis took longer than {self._timeout_s:g} s") from error
-        except ProcessExpired as error:
+        except (ProcessExpired, BrokenProcessPool) as error:
             raise AnalysisFailed(f"{article.url}: the analysis process died") from error
 
     def close(self) -> None:
         """End the processes, whatever they do."""
+        self._processes.close()
+
+
+class _Processes:
+    """Processes that are all made anew when they break.
+
+    One that dies at work is replaced by pebble. When one dies at rest (killed because the machine is
+    short of memory, say) pebble gives up for good, with all that waits; that work is done by new ones.
+    """
+
+    def __init__(self, workers: int, prepare: Callable[..., None], args: tuple[object, ...]) -> None:
+        # spawn: this process has threads and an event loop, which a fork would copy half-alive
+        context = multiprocessing.get_context("spawn")
+        self._make = partial(
+            ProcessPool, max_workers=workers, context=context, initializer=_start, initargs=(prepare, args)
+        )
+        self._pool = self._make()
+
+    async def run(self, function: Callable[..., T], args: Sequence[object], timeout_s: float) -> T:
+        """Call a function in one of them.
+
+        Raises:
+            TimeoutError: it took too long, and its process was killed.
+            ProcessExpired: its process died.
+            BrokenProcessPool: they broke, and so did the new ones.
+        """
+        pool = self._pool
+        try:
+            return await _run(pool, function, args, timeout_s)
+        except BrokenProcessPool:
+            if pool is self._pool:  # nobody else saw it before
+                log.warning("processes_replaced")
+                self._pool = self._make()
+                await asyncio.to_thread(_close, pool)
+        return await _run(self._pool, function, args, timeout_s)
+
+    def close(self) -> None:
+        """End them, whatever they do."""
         _close(self._pool)
-
-
-def _pool(workers: int, prepare: Callable[..., None], args: tuple[object, ...]) -> ProcessPool:
-    # spawn: this process has threads and an event loop, which a fork would copy half-alive
-    context = multiprocessing.get_context("spawn")
-    return ProcessPool(max_workers=workers, context=context, initializer=_start, initargs=(prepare, args))
 
 
 def _start(prepare: Callable[..., None], args: tuple[object, ...]) -> None:
@@ -138,8 +179,17 @@ def _analyze(article: Article) -> Analysis:
 
 
 async def _run(pool: ProcessPool, function: Callable[..., T], args: Sequence[object], timeout_s: float) -> T:
+    if not pool.active:
+        raise BrokenProcessPool
     future: Future[T] = pool.schedule(function, args=args, timeout=timeout_s)
-    return await asyncio.wrap_future(future)
+    answer = asyncio.wrap_future(future)
+    try:
+        while not (await asyncio.wait({answer}, timeout=LOOK_S))[0]:
+            if not pool.active:
+                raise BrokenProcessPool  # work that came while it broke is forgotten
+        return answer.result()
+    finally:
+        answer.cancel()
 
 
 def _close(pool: ProcessPool) -> None:

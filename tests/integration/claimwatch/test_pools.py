@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -88,6 +89,22 @@ async def test_parsing_pool_kills_a_reader_that_takes_too_long() -> None:
             await pool._read(hang)
     finally:
         pool.close()
+
+
+@pytest.mark.parametrize("rest_s", [0.0, 0.5])
+async def test_parsing_pool_goes_on_when_all_its_idle_processes_are_killed(rest_s: float) -> None:
+    pool = ParsingPool(workers=2, timeout_s=5)
+    try:
+        before = {await pool._read(os.getpid) for _ in range(4)}
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        await asyncio.sleep(rest_s)  # the pool has seen it, or it has not
+        after = await asyncio.gather(*(pool._read(os.getpid) for _ in range(4)))
+    finally:
+        pool.close()
+
+    assert not before & set(after)
+    assert not any(map(_alive, before | set(after)))
 
 
 async def test_analysis_pool_finds_what_the_watches_ask_for() -> None:
