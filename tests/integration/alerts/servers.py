@@ -144,8 +144,15 @@ async def mail_server(
     tls: ssl.SSLContext | None = None,
     auth: bool = False,
     smtputf8: bool = True,
+    port: int = 0,
+    size_limit: int = 33_554_432,
 ) -> AsyncIterator[int]:
-    """A real SMTP server; gives its port on 127.0.0.1."""
+    """A real SMTP server; gives its port on 127.0.0.1.
+
+    Args:
+        port: 0 lets the system choose.
+        size_limit: bytes of the largest message it takes.
+    """
     loop = asyncio.get_running_loop()
     protocols: list[SMTP] = []
 
@@ -157,12 +164,13 @@ async def mail_server(
             enable_SMTPUTF8=smtputf8,
             authenticator=mailbox.log_in if auth else None,
             auth_require_tls=False,
+            data_size_limit=size_limit,
             loop=loop,
         )
         protocols.append(made)
         return made
 
-    server = await loop.create_server(protocol, "127.0.0.1", 0, ssl=tls)
+    server = await loop.create_server(protocol, "127.0.0.1", port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
