@@ -326,8 +326,8 @@ class HealthStore(Protocol):
 class JobQueue(Protocol):
     """*async*: hands out jobs; both engines (embedded, procrastinate) implement it.
 
-    Lifecycle: ``open``, then ``claim``/``keep``/``fail``/``give_back`` from one event loop, then
-    ``close``. A job ends well when its outcome is stored (the outcome carries the lease).
+    Lifecycle: ``open``, then ``claim``/``keep``/``fail``/``postpone``/``give_back`` from one event loop,
+    then ``close``. A job ends well when its outcome is stored (the outcome carries the lease).
     """
 
     async def open(self) -> None:
@@ -348,6 +348,13 @@ class JobQueue(Protocol):
 
     async def fail(self, job: Job, error: str) -> None:
         """It raised: push it forward, the longer the more often it did."""
+        ...
+
+    async def postpone(self, job: Job) -> None:
+        """The database failed it, not the job itself: soon again, and the try does not count.
+
+        However long a disk is full, no job is given up for it.
+        """
         ...
 
     async def give_back(self, job: Job) -> None:

@@ -2,7 +2,7 @@
 
 A job is run by the handler of its kind. While it runs its lease is kept alive. A handler that
 raises is the one place where any exception is caught: the job is pushed forward and the others
-go on.
+go on. A database that is away is not the job's fault: the try does not count.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from domain.errors import ClaimwatchError, LeaseLost, StorageError
 from domain.jobs import Job, JobKind
@@ -24,6 +24,10 @@ Handler = Callable[[Job], Awaitable[None]]
 #: Jobs of each kind that run at once.
 LIMITS: Mapping[JobKind, int] = {JobKind.DELIVERY: 8, JobKind.POLL: 16, JobKind.ENTRY: 16}
 
+#: Seconds between tries to put a job down while the database is away; after the last, and well before
+#: the lease runs out by itself, the job is left to that.
+PUT_DOWN_AGAIN_S = (3.0,) * 8
+
 
 class Worker:
     """Runs the jobs of one process.
@@ -33,6 +37,7 @@ class Worker:
         handlers: what to do with each kind; kinds without a handler are not claimed.
         limits: most jobs of each kind at once.
         keep_every_s: seconds between two signs of life of a running job; well under the lease.
+        put_down_again_s: seconds between tries to put down a job that the database failed.
     """
 
     def __init__(
@@ -42,11 +47,13 @@ class Worker:
         handlers: Mapping[JobKind, Handler],
         limits: Mapping[JobKind, int] = LIMITS,
         keep_every_s: float = 20.0,
+        put_down_again_s: Sequence[float] = PUT_DOWN_AGAIN_S,
     ) -> None:
         self._queue = queue
         self._handlers = handlers
         self._limits = limits
         self._keep_every_s = keep_every_s
+        self._put_down_again_s = put_down_again_s
         self._running: dict[asyncio.Task[None], Job] = {}
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -117,7 +124,20 @@ class Worker:
         message = str(error) if known else f"{type(error).__name__}: {error}"
         fields = {"kind": job.kind.value, "key": job.key, "attempt": job.attempt, "error": message}
         log.error("job_failed", extra=fields, exc_info=None if known else error)
-        await self._let_go(self._queue.fail(job, message))
+        if isinstance(error, StorageError) and error.retryable:
+            await self._put_down(job)
+        else:
+            await self._let_go(self._queue.fail(job, message))
+
+    async def _put_down(self, job: Job) -> None:
+        """Back to the queue as soon as the database listens, or the job would wait for its lease to run out."""
+        for wait_s in self._put_down_again_s:
+            with contextlib.suppress(StorageError):
+                await self._queue.postpone(job)
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), wait_s)
+                return
 
     async def _let_go(self, ending: Awaitable[None]) -> None:
         # If the database is away now, the lease runs out by itself.

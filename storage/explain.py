@@ -12,9 +12,10 @@ from domain.errors import StorageError
 #: What to do about a schema that is absent or old.
 UPGRADE = "run `claimwatch db upgrade`"
 
-#: SQLite's error name (its beginning) to what people read, and whether trying again can help.
+#: SQLite's error name (its beginning) to what people read, and whether trying again can help: not
+#: where it may be what was to be stored, or it would be tried for ever (see ``scheduler.worker``).
 _SQLITE: tuple[tuple[str, str, bool], ...] = (
-    ("SQLITE_NOTADB", "the file is not a database", False),
+    ("SQLITE_NOTADB", "the file is not a database; move it away, or restore it from a backup", False),
     ("SQLITE_CORRUPT", "the file is damaged; restore it from a backup", False),
     ("SQLITE_READONLY", "the file or its folder cannot be written", False),
     ("SQLITE_CANTOPEN", "the file cannot be opened; does its folder exist, and may we write there?", False),
@@ -23,6 +24,8 @@ _SQLITE: tuple[tuple[str, str, bool], ...] = (
     ("SQLITE_FULL", "the disk is full", True),
     ("SQLITE_IOERR", "the disk could not be read or written", True),
     ("SQLITE_CONSTRAINT", "a rule of the schema was broken", False),
+    ("SQLITE_TOOBIG", "a value is too large", False),
+    ("SQLITE_ERROR", "the statement cannot be run", False),
 )
 
 #: PostgreSQL's SQLSTATE (its beginning) to the same.
@@ -35,7 +38,14 @@ _POSTGRES: tuple[tuple[str, str, bool], ...] = (
     ("53100", "the server's disk is full", True),
     ("28", "the server does not accept this user or password", False),
     ("3D000", "the server has no such database", False),
+    ("22", "a value does not fit", False),
     ("23", "a rule of the schema was broken", False),
+    ("42501", "the user may not do this", False),
+    ("42", "the statement cannot be run", False),
+    ("54", "a value is too large", False),
+    ("XX001", "the server's data are damaged; restore them from a backup", False),
+    ("XX002", "an index of the server's is damaged; run REINDEX", False),
+    ("XX", "the server failed", False),
     ("25006", "the server allows no writing", True),
 )
 

@@ -21,6 +21,9 @@ InThread = Callable[..., Awaitable[Any]]
 #: Seconds; a worker that died is missed after this long.
 LEASE_S = 60.0
 
+#: Seconds until a job is taken again that the database failed.
+POSTPONED_S = 10.0
+
 
 class EmbeddedQueue:
     """Implements ``domain.ports.JobQueue`` over a ``LeaseStore``.
@@ -74,6 +77,10 @@ class EmbeddedQueue:
         if job.lease is not None:
             later = next_job_try(now=self._clock.now(), attempt=job.attempt)
             await self._release(job, not_before=later, error=error)
+
+    async def postpone(self, job: Job) -> None:
+        """Let anybody take the job in ``POSTPONED_S`` seconds; the try does not count."""
+        await self._release(job, not_before=self._clock.now() + timedelta(seconds=POSTPONED_S))
 
     async def give_back(self, job: Job) -> None:
         """Let anybody take the job at once."""

@@ -20,6 +20,7 @@ class FakeQueue:
         self.waiting = list(jobs)
         self.claims: list[Mapping[JobKind, int]] = []
         self.failed: list[tuple[str, str]] = []
+        self.postponed: list[str] = []
         self.given_back: list[str] = []
         self.kept: list[str] = []
         self.broken = False
@@ -47,6 +48,10 @@ class FakeQueue:
     async def fail(self, job: Job, error: str) -> None:
         self._check()
         self.failed.append((job.key, error))
+
+    async def postpone(self, job: Job) -> None:
+        self._check()
+        self.postponed.append(job.key)
 
     async def give_back(self, job: Job) -> None:
         self._check()

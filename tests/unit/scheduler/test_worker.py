@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
-from domain.errors import LeaseLost, ReadError
+from domain.errors import LeaseLost, ReadError, StorageError
 from domain.jobs import Job, JobKind
 from scheduler.worker import Handler, Worker
 from tests.fakes.queue import FakeQueue, job
@@ -17,7 +18,7 @@ POLL, ENTRY = JobKind.POLL, JobKind.ENTRY
 
 
 @asynccontextmanager
-async def working(queue: FakeQueue, handler: Handler, **options: float) -> AsyncIterator[Worker]:
+async def working(queue: FakeQueue, handler: Handler, **options: Any) -> AsyncIterator[Worker]:
     worker = Worker(queue=queue, handlers={POLL: handler, ENTRY: handler}, limits={POLL: 2, ENTRY: 2}, **options)
     loop = asyncio.create_task(worker.run())
     await worker.tick()
@@ -142,6 +143,62 @@ async def test_worker_survives_a_database_that_is_away(caplog: pytest.LogCapture
         await until(lambda: bool(done))
 
     assert done == ["later"]
+
+
+async def test_worker_postpones_a_job_that_the_database_failed(caplog: pytest.LogCaptureFixture) -> None:
+    queue = FakeQueue(job(POLL, "full"))
+
+    async def handler(work: Job) -> None:
+        raise StorageError("the disk is full")
+
+    async with working(queue, handler):
+        await until(lambda: bool(queue.postponed))
+
+    assert (queue.postponed, queue.failed) == (["full"], [])
+    assert "job_failed" in caplog.text
+
+
+async def test_worker_counts_a_try_that_the_database_will_always_refuse() -> None:
+    queue = FakeQueue(job(POLL, "poison"))
+
+    async def handler(work: Job) -> None:
+        refusal = StorageError("a rule of the schema was broken")
+        refusal.retryable = False
+        raise refusal
+
+    async with working(queue, handler):
+        await until(lambda: bool(queue.failed))
+
+    assert (queue.postponed, queue.failed) == ([], [("poison", "a rule of the schema was broken")])
+
+
+async def test_worker_puts_a_job_down_when_the_database_is_back() -> None:
+    queue = FakeQueue(job(POLL, "cut off"))
+
+    async def handler(work: Job) -> None:
+        queue.broken = True
+        asyncio.get_running_loop().call_later(0.02, setattr, queue, "broken", False)
+        raise StorageError("the connection is lost")
+
+    async with working(queue, handler, put_down_again_s=(0.005,) * 100):
+        await until(lambda: bool(queue.postponed))
+
+    assert queue.postponed == ["cut off"]
+
+
+async def test_drain_does_not_wait_for_a_database_that_is_away() -> None:
+    queue, begun = FakeQueue(job(POLL, "cut off")), asyncio.Event()
+
+    async def handler(work: Job) -> None:
+        queue.broken = True
+        begun.set()
+        raise StorageError("the connection is lost")
+
+    async with working(queue, handler, put_down_again_s=(60.0,)) as worker:
+        await begun.wait()
+        given_back = await worker.drain(5)
+
+    assert (given_back, queue.postponed) == (0, [])
 
 
 async def test_drain_lets_running_jobs_finish() -> None:
