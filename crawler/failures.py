@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Iterator
 from urllib.parse import urljoin
@@ -28,6 +29,11 @@ from twisted.web.client import ResponseFailed
 
 from domain.errors import AddressRefused, BodyTooLarge, FetchError, HttpStatus, Unreachable
 
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdError
+else:
+    from backports.zstd import ZstdError
+
 #: Everything a download may raise that is the web's fault and not ours.
 DOWNLOAD_FAILURES = (
     FetchError,
@@ -51,6 +57,7 @@ DOWNLOAD_FAILURES = (
     CertificateError,
     zlib.error,
     brotli_error,
+    ZstdError,
     OSError,
     EOFError,
     ValueError,
@@ -70,6 +77,7 @@ _SIMPLE: tuple[tuple[type[Exception], str], ...] = (
     (CertificateError, "the TLS certificate is for another host"),
     (zlib.error, "the body cannot be inflated"),
     (brotli_error, "the body cannot be inflated"),
+    (ZstdError, "the body cannot be inflated"),
     (EOFError, "the body cannot be inflated"),
     (txerror.ConnectionLost, "the server closed the connection"),
     (txerror.ConnectionDone, "the server closed the connection"),

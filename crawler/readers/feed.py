@@ -1,6 +1,6 @@
 """Reads a feed's bytes (RSS, RDF, Atom, JSON Feed) into a FeedDocument.
 
-Rules that live here: at most 1,000 entries; of two entries with one canonical URL the first wins;
+Rules that live here: the first 1,000 entries; of two entries with one canonical URL the first wins;
 an entry without a link gets its permanent guid or a stable made-up address; one with neither link
 nor title is skipped and counted. A feed without entries is a feed; a page without a feed is not.
 """
@@ -26,6 +26,8 @@ from domain.outlets import Source
 from domain.time import SystemClock
 
 MAX_ENTRIES = 1000
+#: Items looked at for them: where many lead to one page, or nowhere, the others still count.
+MAX_ITEMS = 20_000
 MAX_TITLE_CHARS = 500
 MAX_LEAD_CHARS = 5000
 MAX_AUTHOR_CHARS = 200
@@ -64,7 +66,9 @@ def read_feed(body: bytes, source: Source, base_url: str, content_type: str) -> 
     context = _Context(source, base_url, language, SystemClock().now())
     entries: dict[str, Entry] = {}
     skipped = 0
-    for item in feed.items[:MAX_ENTRIES]:
+    for item in feed.items[:MAX_ITEMS]:
+        if len(entries) == MAX_ENTRIES:
+            break
         entry = _entry(item, context)
         if entry is None:
             skipped += 1

@@ -11,6 +11,7 @@ from typing import Any
 import fastfeedparser
 import feedparser
 
+from crawler.readers.balance import balanced
 from crawler.readers.raw import RawFeed, RawItem, text_of
 from domain.errors import ReadError
 
@@ -26,6 +27,7 @@ _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta)(?=[\s>/])",
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _CHANNEL = re.compile(r"<(?:\w+:)?channel[\s>/]")
 _CHANNEL_END = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
+_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])")
 _LANGUAGE = re.compile(
     r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^<>]*?xml:lang=[\"']([\w-]{2,35})"
 )
@@ -48,7 +50,7 @@ def read_xml_feed(text: str) -> RawFeed:
         raise ReadError("the feed is broken off or not well-formed XML: its end is missing")
     if root[1] != "feed" and not _CHANNEL.search(document):
         raise ReadError("the feed has no channel in it")
-    return _with_channel(_read(document.encode("utf-8", "replace")), document)
+    return _with_channel(_read(document), document)
 
 
 def _possible(reference: re.Match[str]) -> str:
@@ -74,15 +76,19 @@ def _closes(document: str, root: str) -> bool:
     return document[first_tag_end - 1] == "/" or re.search(rf"</(?:\w+:)?{root}\s*>", document) is not None
 
 
-def _read(document: bytes) -> RawFeed:
+def _read(document: str) -> RawFeed:
     """What the fast parser finds, or where it finds too little, the better of both findings.
 
     Raises:
         ReadError: neither found a feed.
     """
-    body = b'<?xml version="1.0" encoding="utf-8"?>\n' + document
+    named = len(_ITEM.findall(document))
+    body = _body(document)
     fast = _fast(body)
-    if fast is not None and fast.whole:
+    if fast is None or len(fast.items) < named:
+        body = _body(balanced(document))
+        fast = _fuller(fast, _fast(body))
+    if fast is not None and fast.whole and len(fast.items) >= named:
         return fast
     try:
         slow = _slow(body)
@@ -91,6 +97,17 @@ def _read(document: bytes) -> RawFeed:
             raise
         return fast
     return fast if fast is not None and len(fast.items) > len(slow.items) else slow
+
+
+def _body(document: str) -> bytes:
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + document.encode("utf-8", "replace")
+
+
+def _fuller(first: RawFeed | None, second: RawFeed | None) -> RawFeed | None:
+    """The finding with more items."""
+    if first is None or second is None:
+        return first or second
+    return second if len(second.items) > len(first.items) else first
 
 
 def _fast(body: bytes) -> RawFeed | None:

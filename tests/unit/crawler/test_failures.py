@@ -31,6 +31,8 @@ from domain.errors import (
 
 tx: Any = txerror  # Twisted's errors have no types
 URL = "https://steppe.example/a"
+#: It has another home since Python 3.14.
+ZSTD_ERROR: Any = next(kind for kind in DOWNLOAD_FAILURES if kind.__name__ == "ZstdError")
 
 
 def _caused(error: Exception, cause: BaseException) -> Exception:
@@ -57,6 +59,7 @@ def _caused(error: Exception, cause: BaseException) -> Exception:
             "the TLS certificate is not valid",
         ),
         (SSL.Error([("SSL routines", "", "wrong version number")]), Unreachable, "the TLS handshake failed"),
+        (ZSTD_ERROR("<repr>"), Unreachable, "the body cannot be inflated"),
         (ValueError("<repr>"), Unreachable, "the address or the answer is malformed"),
     ],
     ids=lambda value: type(value).__name__,

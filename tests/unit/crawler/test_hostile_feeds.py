@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.readers.balance import balanced
 from crawler.readers.feed import read_feed
 from domain.errors import ReadError
 from tests.unit.crawler.feeds import BASE, SOURCE, item, rss
@@ -50,6 +52,25 @@ def _element(tag: str, value: str, inside: str) -> str:
     return f"<{tag} type={value!r} href='{value}'>{inside}{value}</{tag}>"
 
 
+def _items(name: str, *rest: str) -> str:
+    """One item for each text, which stands at its end; an item after which nothing is left is dropped."""
+    whole = "".join(
+        f"<{name}><title>A border talk</title>{_link(name, number)}{text}</{name}>"
+        for number, text in enumerate(rest, start=1)
+    )
+    return whole.replace(f"<{name}></{name}>", "")
+
+
+def _link(name: str, number: int) -> str:
+    url = f"https://steppe.example/a/{number}"
+    return f"<link>{url}</link>" if name == "item" else f"<link href='{url}'/><id>{url}</id>"
+
+
+def _links(document: str) -> list[str]:
+    """The last part of each entry's address."""
+    return [entry.url.rpartition("/")[2] for entry in read_feed(document.encode(), SOURCE, BASE, "").entries]
+
+
 def _titles(document: str) -> list[str]:
     return [entry.title for entry in read_feed(document.encode(), SOURCE, BASE, "").entries]
 
@@ -82,6 +103,59 @@ def test_a_feed_that_no_parser_can_read_is_told_in_a_sentence() -> None:
 
     with pytest.raises(ReadError, match="the feed is malformed: no parser"):
         read_feed(broken.encode(), SOURCE, BASE, "")
+
+
+#: Tags that match nothing, or too much.
+UNBALANCED = (
+    "</b>", "</b></b></b></b>", "</item>", "</item></item>", "</channel>", "</channel></rss>", "</title>", "<open>",
+    "<description></p></description>", "<b><i></b></i>", "<item>", "<a title='1 > 2'/></a>", "<!-- </item> --></b>",
+    "<![CDATA[</item></channel></rss>]]></b>", "<?php </item> ?></b>", "</b", "</1>", "<a b='></item>",
+)  # fmt: skip
+
+
+RDF = "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'"
+#: Each kind of feed around its items.
+ROOTS = (
+    ("<rss version='2.0'><channel><title>T</title>{}</channel></rss>", "item"),
+    ("<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{}</feed>", "entry"),
+    (
+        f"<rdf:RDF {RDF}><channel><title>T</title></channel>{{}}</rdf:RDF>",
+        "item",
+    ),
+)
+
+
+@pytest.mark.parametrize("stray", UNBALANCED)
+@pytest.mark.parametrize(("around", "name"), ROOTS, ids=["rss", "atom", "rdf"])
+def test_a_tag_that_matches_nothing_loses_no_item(stray: str, around: str, name: str) -> None:
+    inside = around.format(_items(name, stray, "", ""))
+    between = around.format(_items(name, f"</{name}>{stray}<{name}>", "", ""))
+
+    assert _links(inside) == ["1", "2", "3"]
+    assert _links(between) == ["1", "2", "3"]
+
+
+def test_items_that_are_only_quoted_are_not_taken_for_items() -> None:
+    quoted = (
+        "<description><![CDATA[<item><title>no</title><link>https://steppe.example/a/9</link></item>]]></description>"
+    )
+
+    assert _links(_document(item(1, rest=quoted), "<!-- <item>" + item(8) + "</item> -->" + item(2))) == ["1", "2"]
+
+
+@pytest.mark.parametrize("beginning", ["<!--", "<![CDATA[", "<?", "<a b='"])
+def test_what_begins_and_never_ends_is_mended_in_linear_time(beginning: str) -> None:
+    began = time.process_time()
+
+    balanced("<rss><channel>" + beginning * 200_000)
+
+    assert time.process_time() - began < 5  # a fraction of a second; searching for each end takes minutes
+
+
+def test_many_links_to_one_page_hide_no_other() -> None:
+    document = rss(*[item(1)] * 10_000, item(2), item(3))
+
+    assert _links(document) == ["1", "2", "3"]
 
 
 @settings(deadline=None, max_examples=300)
