@@ -7,6 +7,7 @@ import os
 from claimwatch.config.load import load_settings
 from claimwatch.once import OncePolls
 from claimwatch.wiring import engine_settings
+from crawler.settings import policy_settings
 
 _settings = load_settings(None, environ=os.environ)
 
@@ -17,6 +18,6 @@ def spider_jobs() -> OncePolls:
 
 
 globals().update(engine_settings(_settings))
+globals().update(policy_settings(_settings.network.crawl))
 BOT_NAME = "claimwatch"
-CLAIMWATCH_ALLOW_PRIVATE = sorted(_settings.network.crawl.allow_private)
 CLAIMWATCH_SPIDER_JOBS = "claimwatch.scrapy_settings.spider_jobs"

@@ -116,6 +116,7 @@ def engine_settings(settings: Settings) -> dict[str, object]:
         user_agent=settings.network.user_agent,
         delays=Catalogue(settings.outlets).delays,
         default_delay_s=DEFAULT_DELAY_S,
+        ca_file=settings.network.ca_file,
     )
 
 

@@ -18,10 +18,10 @@ from scrapy.utils.reactor import install_reactor as install_scrapy_reactor
 from scrapy.utils.reactor import is_reactor_installed
 
 from crawler.failures import DOWNLOAD_FAILURES, fetch_error
-from crawler.guard import install_guard, scheme_complaint
+from crawler.guard import complaint_about
 from crawler.journeys import travel
 from crawler.robots import RobotsMiddleware
-from crawler.settings import ASYNCIO_REACTOR
+from crawler.settings import ASYNCIO_REACTOR, policy_from, policy_settings
 from domain.errors import AddressRefused, FetchError, HttpStatus, Unreachable
 from domain.fetching import FetchRequest, FetchResult
 from domain.net import AddressPolicy, retry_after_s
@@ -101,7 +101,7 @@ class ScrapyFetcher:
     """
 
     def __init__(self, *, settings: Mapping[str, object], policy: AddressPolicy, clock: Clock) -> None:
-        self._settings = dict(settings)
+        self._settings = {**settings, **policy_settings(policy)}
         self._policy = policy
         self._clock = clock
         self._runner: AsyncCrawlerRunner | None = None
@@ -111,9 +111,9 @@ class ScrapyFetcher:
         self._stopping = asyncio.Event()
 
     @classmethod
-    def of(cls, crawler: Crawler, policy: AddressPolicy, clock: Clock) -> ScrapyFetcher:
+    def of(cls, crawler: Crawler, clock: Clock) -> ScrapyFetcher:
         """A fetcher over the engine of a crawler that already runs, for spiders; it is not started or stopped."""
-        fetcher = cls(settings={}, policy=policy, clock=clock)
+        fetcher = cls(settings={}, policy=policy_from(crawler.settings), clock=clock)
         fetcher._use(crawler)
         return fetcher
 
@@ -136,7 +136,6 @@ class ScrapyFetcher:
         self._use(crawler)
 
     def _use(self, crawler: Crawler) -> None:
-        install_guard(self._policy)
         self._crawler = crawler
         self._robots = crawler.get_downloader_middleware(RobotsMiddleware)
         if self._robots is None:
@@ -145,7 +144,7 @@ class ScrapyFetcher:
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """See ``domain.ports.Fetcher``."""
-        complaint = scheme_complaint(request.url)
+        complaint = complaint_about(request.url, self._policy)
         if complaint is not None:
             raise AddressRefused(request.url, complaint)
         try:
@@ -193,7 +192,7 @@ class ScrapyFetcher:
     def _refusal(self, url: str, response: Response, headers: Mapping[str, str]) -> FetchError:
         """The error for any other status; a redirect that was not followed leads out of the web."""
         target = urljoin(response.url, headers.get("location", ""))
-        if 300 <= response.status < 400 and "location" in headers and scheme_complaint(target):
+        if 300 <= response.status < 400 and "location" in headers and complaint_about(target, self._policy):
             return AddressRefused(url, f"it redirects to a {urlsplit(target).scheme[:20]} address")
         return HttpStatus(
             url, response.status, retry_after_s=retry_after_s(headers.get("retry-after"), self._clock.now())

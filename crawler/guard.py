@@ -5,7 +5,11 @@ notation (``0x7f.1``, ``2130706433``, ``[::ffff:127.0.0.1]``), and dials exactly
 answers; so a resolver that withholds forbidden addresses cannot be passed, by a redirect or by a
 name that changes its address between two questions.
 
-One policy holds in a process: the reactor has one resolver.
+Whoever has the settings of ``crawler.settings`` has the guard, a user's own spiders too: the middleware
+that is named there installs it. One policy holds in a process: the reactor has one resolver.
+
+Where the site has a proxy, it is the proxy that looks names up and connects; what is written as a number
+is refused before it is asked. The proxy's own place is dialled, and is no target.
 """
 
 from __future__ import annotations
@@ -13,7 +17,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -23,13 +26,13 @@ from scrapy.http import Response
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer
 
+from crawler.settings import policy_from
 from domain.errors import AddressRefused
+from domain.hosts import ascii_host, destination_of, not_public
 from domain.net import AddressPolicy
 
 #: Refusals remembered, to tell "forbidden" from "no such name".
 MAX_REFUSALS = 1024
-
-SCHEMES = ("http", "https")
 
 
 @implementer(IResolutionReceiver)
@@ -48,7 +51,7 @@ class _Sieve:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802 - Twisted's name
-        if self._guard.policy.allows(self._host, self._port, str(address.host)):
+        if self._guard.passes(self._host, self._port, str(address.host)):
             self._allowed = True
             self._receiver.addressResolved(address)
         else:
@@ -82,17 +85,23 @@ class GuardedResolver:
         )
         return answer
 
+    def passes(self, host: str, port: int, address: str) -> bool:
+        """May this address be dialled: because the policy allows it, or because it is the proxy's?"""
+        proxy = self.policy.proxy
+        return self.policy.allows(host, port, address) or (proxy is not None and proxy.is_at(host, port))
+
     def remember(self, host: str, port: int, address: str | None) -> None:
         """The last answer for this host: the address that was refused, None when one was allowed or none came."""
-        self._refusals.pop((host.lower(), port), None)
+        place = ascii_host(host), port
+        self._refusals.pop(place, None)
         if address is not None:
-            self._refusals[host.lower(), port] = address
+            self._refusals[place] = address
             while len(self._refusals) > MAX_REFUSALS:
                 self._refusals.popitem(last=False)
 
     def refused(self, host: str, port: int) -> str | None:
         """An address to which this host resolved and that was refused, if that is why it cannot be reached."""
-        return self._refusals.get((host.lower(), port))
+        return self._refusals.get((ascii_host(host), port))
 
 
 def install_guard(policy: AddressPolicy) -> GuardedResolver:
@@ -113,19 +122,24 @@ def _reactor() -> Any:
 
 
 class AddressMiddleware:
-    """Refuses other schemes than http(s), and says of a name without allowed addresses why it has none."""
+    """Refuses what can be refused before a look-up, and says of a name without allowed addresses why it has none."""
+
+    def __init__(self, policy: AddressPolicy) -> None:
+        self._policy = policy
 
     @classmethod
-    def from_crawler(cls, _crawler: Crawler) -> AddressMiddleware:
-        return cls()
+    def from_crawler(cls, crawler: Crawler) -> AddressMiddleware:
+        policy = policy_from(crawler.settings)
+        install_guard(policy)
+        return cls(policy)
 
     def process_request(self, request: Request) -> None:
-        """Refuse a scheme or an address without a host.
+        """Refuse what is no address of the web, and what the policy forbids as it is written.
 
         Raises:
             IgnoreRequest: refused; an AddressRefused is its cause.
         """
-        complaint = scheme_complaint(request.url)
+        complaint = complaint_about(request.url, self._policy)
         if complaint is not None:
             raise IgnoreRequest(complaint) from AddressRefused(request.url, complaint)
 
@@ -137,25 +151,19 @@ class AddressMiddleware:
         """
         if not isinstance(exception, CannotResolveHostError):
             return
-        guard = _reactor().nameResolver
-        parts = urlsplit(request.url)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        address = guard.refused(host, port) if isinstance(guard, GuardedResolver) else None
+        guard, target = _reactor().nameResolver, destination_of(request.url)
+        address = guard.refused(target.host, target.port) if isinstance(guard, GuardedResolver) else None
         if address is not None:
-            message = f"{host} leads to {address}, which is not a public address"
+            message = not_public(target.place, [address])
             raise IgnoreRequest(message) from AddressRefused(request.url, message)
 
 
-def scheme_complaint(url: str) -> str | None:
-    """What is wrong with the address before any connect; None where nothing is."""
+def complaint_about(url: str, policy: AddressPolicy) -> str | None:
+    """Why an address is refused before any look-up; None where it is not."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "this is not an address"
-    if parts.scheme.lower() not in SCHEMES:
-        return "only http and https addresses are fetched"
-    return None if parts.hostname else "the address names no host"
+        return policy.complaint(destination_of(url))
+    except ValueError as error:
+        return str(error)
 
 
 class PlainRedirects(RedirectMiddleware):

@@ -8,11 +8,11 @@ while it waits in its slot.
 from __future__ import annotations
 
 from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 
+from crawler.connecting import SiteHandler
 from crawler.journeys import META_KEY as JOURNEY_KEY
 from crawler.journeys import Journey, journey_of
 from crawler.robots import META_KEY as ROBOTS_KEY
@@ -87,7 +87,7 @@ def _out_of_time(request: Request, journey: Journey) -> IgnoreRequest:
     return ignored
 
 
-class PacedHandler(HTTP11DownloadHandler):
+class PacedHandler(SiteHandler):
     """Downloads when it is a request's turn, and counts the time from there."""
 
     async def download_request(self, request: Request) -> Response:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from scrapy.settings import BaseSettings
+
+from domain.net import AddressPolicy
+
 ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 #: Dotted path of a callable that returns the ``domain.ports.SpiderJobs`` of `scrapy crawl monitor`.
 JOBS_SETTING = "CLAIMWATCH_SPIDER_JOBS"
-#: ``host:port`` pairs that `scrapy crawl` may reach though they are not public.
+#: ``host:port`` pairs that may be reached though they are not public.
 ALLOW_PRIVATE_SETTING = "CLAIMWATCH_ALLOW_PRIVATE"
+#: A ``domain.proxy.Proxy``, or None.
+PROXY_SETTING = "CLAIMWATCH_PROXY"
+#: Absolute path of a PEM file of authorities to trust beside the system's, or None.
+CA_FILE_SETTING = "CLAIMWATCH_CA_FILE"
 
 
 _NO_DELAYS: Mapping[str, float] = MappingProxyType({})
@@ -23,6 +31,7 @@ def scrapy_settings(
     timeout_s: float = 30.0,
     delays: Mapping[str, float] = _NO_DELAYS,
     default_delay_s: float = 0.0,
+    ca_file: str | None = None,
 ) -> dict[str, object]:
     """Settings for the long-lived engine and for ``scrapy crawl``.
 
@@ -34,6 +43,7 @@ def scrapy_settings(
         delays: lanes (``domain.net.lane_of``) to seconds between the starts of two requests there, redirects and
             robots.txt among them; one runs at a time.
         default_delay_s: the same for other lanes; with 0 they take two requests at a time without a pause.
+        ca_file: PEM file of authorities to trust beside the system's.
     """
     return {
         "BOT_NAME": "claimwatch",
@@ -45,7 +55,20 @@ def scrapy_settings(
         **_manners(),
         **_paces(delays, default_delay_s),
         **_quiet(),
+        CA_FILE_SETTING: ca_file,
     }
+
+
+def policy_settings(policy: AddressPolicy) -> dict[str, object]:
+    """The settings that say what may be connected to and through whom; without them nothing private is, directly."""
+    return {ALLOW_PRIVATE_SETTING: sorted(policy.allow_private), PROXY_SETTING: policy.proxy}
+
+
+def policy_from(settings: BaseSettings) -> AddressPolicy:
+    """The policy that a crawler's settings hold."""
+    return AddressPolicy(
+        allow_private=frozenset(settings.getlist(ALLOW_PRIVATE_SETTING)), proxy=settings.get(PROXY_SETTING)
+    )
 
 
 def _limits(max_body_bytes: int, timeout_s: float) -> dict[str, object]:
@@ -71,7 +94,7 @@ def _closed_doors() -> dict[str, object]:
             "https": "crawler.pacing.PacedHandler",
             **dict.fromkeys(("file", "s3", "ftp", "data")),
         },
-        "HTTPPROXY_ENABLED": False,  # a proxy from the environment would connect for us, past the address policy
+        "HTTPPROXY_ENABLED": False,  # it takes a proxy from the environment; ours is in crawler.connecting
         "HTTPCACHE_ENABLED": False,
         "COOKIES_ENABLED": False,
         "REFERER_ENABLED": False,
@@ -83,8 +106,8 @@ def _manners() -> dict[str, object]:
     return {
         "ROBOTSTXT_OBEY": False,  # Scrapy's own keeps rules for ever and takes failures for leave; ours is below
         "DOWNLOADER_MIDDLEWARES": {
-            "crawler.robots.RobotsMiddleware": 100,
-            "crawler.guard.AddressMiddleware": 110,
+            "crawler.guard.AddressMiddleware": 100,
+            "crawler.robots.RobotsMiddleware": 110,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
             "crawler.guard.PlainRedirects": 600,
             "crawler.pacing.PacingMiddleware": 900,

@@ -1,22 +1,17 @@
-"""The address policy: what claimwatch may connect to, decided on the address that is dialled."""
+"""The address policy: what claimwatch may connect to, decided on the address that is dialled; Retry-After; lanes."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from domain.hosts import Destination, ascii_host, is_localhost, is_public, literal_address, not_public, plain_host
+from domain.proxy import Proxy
+
 #: No server makes us wait longer than a day; a larger Retry-After is cut to this.
 MAX_RETRY_AFTER_S = 86_400.0
-
-# Prefixes whose last 32 bits are an IPv4 address: NAT64 (RFC 6052), local NAT64 (RFC 8215, as commonly
-# laid out), and the old IPv4-compatible addresses.
-_EMBEDDING = tuple(ipaddress.IPv6Network(prefix) for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +23,8 @@ class AddressPolicy:
 
     #: ``host:port`` pairs, the host as written in the URL (a name or a literal without brackets).
     allow_private: frozenset[str] = field(default_factory=frozenset)
+    #: Who connects for us; None where we always do so ourselves.
+    proxy: Proxy | None = None
 
     def allows(self, host: str, port: int, address: str) -> bool:
         """May we connect to ``address``, to which ``host`` resolved?
@@ -37,36 +34,38 @@ class AddressPolicy:
             port: the TCP port.
             address: the numeric address that will be dialled.
         """
-        return is_public(address) or f"{host.strip('[]').lower()}:{port}" in self.allow_private
+        return is_public(address) or self.lists(host, port)
 
+    def lists(self, host: str, port: int) -> bool:
+        """Is this place allowed whatever address it has?"""
+        return f"{ascii_host(host)}:{port}" in self.allow_private
 
-def is_public(address: str) -> bool:
-    """Is this numeric address routed on the open internet, also once unwrapped from IPv6?
+    def proxy_for(self, target: Destination) -> Proxy | None:
+        """The proxy that is asked for a target; None where we connect ourselves."""
+        return self.proxy if self.proxy is not None and self.proxy.serves(target) else None
 
-    An address that cannot be read is not public.
-    """
-    try:
-        ip = ipaddress.ip_address(address.split("%", 1)[0].strip("[]"))
-    except ValueError:
-        return False
-    return all(map(_is_routed, _unwrapped(ip)))
+    def complaint(self, target: Destination) -> str | None:
+        """Why a target is refused before anything is looked up or connected; None where it is not.
 
+        Without a proxy the address that is dialled decides, later. A proxy looks names up itself, so that
+        only what is written as a number can be judged here. The proxy itself is nobody's target.
+        """
+        if self.proxy is None or self.lists(target.host, target.port):
+            return None
+        if self.proxy.is_at(target.host, target.port):
+            return f"this is the proxy itself; if it is meant, list {target.place} under network.allow_private"
+        return self._numeric_complaint(target) if self.proxy.serves(target) else None
 
-def _is_routed(ip: IPAddress) -> bool:
-    site_local = isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local
-    return ip.is_global and not ip.is_multicast and not site_local
-
-
-def _unwrapped(ip: IPAddress) -> Iterable[IPAddress]:
-    """The address and every IPv4 address hidden in it (mapped, 6to4, Teredo, NAT64)."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return [ip]
-    if ip.ipv4_mapped is not None:
-        return [ip.ipv4_mapped]
-    if any(ip in prefix for prefix in _EMBEDDING):
-        return [ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)]
-    inner = [ip.sixtofour, *(ip.teredo or ())]
-    return [ip, *(part for part in inner if part is not None)]
+    @staticmethod
+    def _numeric_complaint(target: Destination) -> str | None:
+        address = "127.0.0.1" if is_localhost(target.host) else literal_address(target.host)
+        if address is None:
+            return None
+        if not is_public(address):
+            return not_public(target.place, [address])
+        if ":" not in address and plain_host(target.host) != address:
+            return f"the proxy may read the number {target.host} otherwise than we do; write {address}"
+        return None
 
 
 def retry_after_s(value: str | None, now: datetime) -> float | None:

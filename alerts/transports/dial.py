@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
-from collections.abc import Iterable
 from typing import Any
 
 from domain.errors import AddressRefused, Unreachable
+from domain.hosts import not_public, place_of
 from domain.net import AddressPolicy
 
 #: Seconds that one of several addresses may take, so that a dead one does not use up the whole time.
@@ -22,14 +21,14 @@ async def dial(host: str, port: int, policy: AddressPolicy) -> socket.socket:
         AddressRefused: the policy allows none of its addresses.
         Unreachable: the name is not found, or no allowed address answers.
     """
-    place = f"{host}:{port}"
+    place = place_of(host, port)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unreachable(place, f"the name cannot be resolved: {reason(error)}") from error
     allowed = [info for info in found if policy.allows(host, port, str(info[4][0]))]
     if not allowed:
-        raise refusal(place, sorted({str(info[4][0]) for info in found}))
+        raise AddressRefused(place, not_public(place, sorted({str(info[4][0]) for info in found})))
     problem = "it has no address"
     for family, kind, protocol, _, address in allowed:
         try:
@@ -49,28 +48,6 @@ async def _connect(family: int, kind: int, protocol: int, address: tuple[Any, ..
         connection.close()
         raise
     return connection
-
-
-def refusal(place: str, addresses: Iterable[str]) -> AddressRefused:
-    """The error for a host all of whose addresses the policy forbids.
-
-    Args:
-        place: ``host:port`` as it would have to be listed.
-        addresses: the numeric addresses.
-    """
-    listed = ", ".join(addresses) or "no address"
-    return AddressRefused(
-        place, f"{listed} is not a public address; if it is meant, list {place} under network.allow_private"
-    )
-
-
-def is_literal(host: str) -> bool:
-    """Is the host a numeric address, so that asking again gives the same?"""
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def reason(error: BaseException) -> str:

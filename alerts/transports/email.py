@@ -24,11 +24,12 @@ from aiosmtplib import (
 )
 
 from alerts.text import clean, shorten
-from alerts.transports.dial import dial, is_literal, reason
+from alerts.transports.dial import dial, reason
 from alerts.transports.mail import Mail, compose
 from alerts.transports.tls import client_context
 from domain.alerts import Alert, Channel, Delivery, EmailChannel, Receipt, TlsMode
 from domain.errors import AddressRefused, DeliveryError, FetchError, UsageError
+from domain.hosts import literal_address
 from domain.net import AddressPolicy
 
 #: Seconds for a polite QUIT once the mail is accepted.
@@ -59,7 +60,7 @@ class EmailTransport:
         try:
             return await self._converse(channel, mail)
         except AddressRefused as error:
-            raise DeliveryError(str(error), permanent=is_literal(channel.host)) from error
+            raise DeliveryError(str(error), permanent=literal_address(channel.host) is not None) from error
         except SMTPResponseException as error:
             raise _answered(error) from error
         except TimeoutError as error:

@@ -12,13 +12,12 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from alerts.render import payload
-from alerts.transports.dial import is_literal
 from alerts.transports.http import Answer, GuardedHttp
 from domain.alerts import Alert, Channel, Delivery, Receipt, WebhookChannel
 from domain.errors import AddressRefused, DeliveryError, FetchError, UsageError
+from domain.hosts import destination_of, literal_address
 from domain.net import retry_after_s
 from domain.time import Clock
 
@@ -131,7 +130,6 @@ def _merged(extra: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]
 def _is_final(url: str) -> bool:
     """Will the address still be refused tomorrow? Not for a name, which may resolve elsewhere then."""
     try:
-        parts = urlsplit(url)
-        return parts.scheme not in ("http", "https") or not parts.hostname or is_literal(parts.hostname)
+        return literal_address(destination_of(url).host) is not None
     except ValueError:
         return True

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from claimwatch.cli.options import ConfigOption, Verbs, settings_from
+from claimwatch.config.settings import Settings
 from claimwatch.log import LogFormat
 from claimwatch.wording import count
 from domain.errors import UsageError
@@ -82,6 +84,21 @@ def check(config: ConfigOption = None) -> None:
     _say(f"  {count(sources, 'source')} of {count(covered, 'outlet')}")
     _say(f"  {count(len(settings.watches), 'watch', 'watches')}, {count(tests, 'test')} of their own passed")
     _say(f"  {count(len(settings.channels), 'channel')}, {count(len(settings.routes), 'route')}")
+    for line in _proxy_lines(settings):
+        _say(f"  {line}")
+
+
+def _proxy_lines(settings: Settings) -> Iterator[str]:
+    """What a person must know of the proxy; nothing where there is none, and never a password."""
+    proxy = settings.network.crawl.proxy
+    if proxy is None:
+        return
+    login = ", with user name and password" if proxy.username is not None else ""
+    yield f"outlets and webhooks go through the proxy {proxy.place}{login}; mail does not"
+    if proxy.direct:
+        yield f"without it: {', '.join(rule.text for rule in proxy.direct)}"
+    yield "the proxy looks up names: it, not claimwatch, must refuse names that lead to private addresses"
+    yield "claimwatch still refuses private addresses written as numbers, and guards what goes without the proxy"
 
 
 def poll(

@@ -5,6 +5,7 @@ These checks look at the tree, not at the models, so that they also run where a 
 
 from __future__ import annotations
 
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
@@ -33,7 +34,7 @@ def check_config(config: Document, outlets: Overlay[OutletShape], watches: Overl
         config, scalars_at(config.root, *match, "outlets", EACH), lambda one: outlets.problem("outlet", one), report
     )
     for path in (("network", "ca_file"), ("channels", EACH, "ca_file")):
-        _check_each(config, scalars_at(config.root, *path), _missing_file(config), report)
+        _check_each(config, scalars_at(config.root, *path), _unusable_authorities(config), report)
 
 
 def check_outlets(outlets: Overlay[OutletShape], report: Report) -> None:
@@ -109,11 +110,18 @@ def _missing_channel(channels: list[str]) -> Callable[[str], str | None]:
     return lambda name: None if name in channels else f"there is no channel '{name}'{did_you_mean(name, channels)}"
 
 
-def _missing_file(config: Document) -> Callable[[str], str | None]:
+def _unusable_authorities(config: Document) -> Callable[[str], str | None]:
     def problem(text: str) -> str | None:
         try:
-            return None if (config.folder / text).is_file() else f"there is no file {text}"
+            if not (config.folder / text).is_file():
+                return f"there is no file {text}"
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(config.folder / text)
+        except ssl.SSLError:
+            return f"the file {text} holds no certificate in PEM form"
+        except OSError as error:
+            return f"the file {text} cannot be read: {error.strerror or error}"
         except ValueError:
             return None  # the model says so
+        return None
 
     return problem

@@ -22,6 +22,7 @@ from claimwatch.config.settings import NetworkSettings
 from domain.alerts import Channel, ConsoleChannel, EmailChannel, TlsMode, WebhookChannel
 from domain.net import AddressPolicy
 from domain.outlets import Certainty, Outlet, Ownership, Source, SourceKind
+from domain.proxy import DirectRule, Proxy
 from domain.secrets import Secret
 from domain.watches import ANY_LANGUAGE, Route, RouteFilter, RouteMode, Severity, Watch, WatchTests
 
@@ -37,15 +38,23 @@ def program_version() -> str:
         return "unknown"
 
 
-def to_network(shape: NetworkShape, folder: Path) -> NetworkSettings:
-    """The section ``network``; paths are relative to the folder."""
+def to_network(shape: NetworkShape, folder: Path, proxy_url: str | None) -> NetworkSettings:
+    """The section ``network``.
+
+    Args:
+        shape: the section.
+        folder: paths are relative to it.
+        proxy_url: the proxy's address with its secret read; None for none.
+    """
+    direct = tuple(DirectRule.parse(text) for text in shape.no_proxy)
+    proxy = None if proxy_url is None else Proxy.parse(proxy_url, direct)
     contact = f" (+{shape.contact})" if shape.contact else ""
     return NetworkSettings(
         user_agent=shape.user_agent or f"claimwatch/{program_version()}{contact}",
         contact=shape.contact,
         ca_file=_absolute(shape.ca_file, folder),
-        crawl=_policy(shape.allow_private.crawl),
-        webhook=_policy(shape.allow_private.webhook),
+        crawl=_policy(shape.allow_private.crawl, proxy),
+        webhook=_policy(shape.allow_private.webhook, proxy),
         smtp=_policy(shape.allow_private.smtp),
     )
 
@@ -114,10 +123,11 @@ def _absolute(path: str | None, folder: Path) -> str | None:
     return None if path is None else os.path.abspath(folder / path)  # noqa: PTH100 - resolve() would follow links
 
 
-def _policy(endpoints: list[str]) -> AddressPolicy:
+def _policy(endpoints: list[str], proxy: Proxy | None = None) -> AddressPolicy:
     """Endpoints as AddressPolicy looks them up: lower case, IPv6 without brackets."""
     parts = (endpoint.rpartition(":") for endpoint in endpoints)
-    return AddressPolicy(allow_private=frozenset(f"{host.strip('[]').lower()}:{int(port)}" for host, _, port in parts))
+    places = frozenset(f"{host.strip('[]').lower()}:{int(port)}" for host, _, port in parts)
+    return AddressPolicy(allow_private=places, proxy=proxy)
 
 
 def _source(outlet_id: str, shape: SourceShape) -> Source:

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from claimwatch.config.codes import country_problem, language_problem
 from claimwatch.config.duration import parse_duration
+from domain.proxy import DirectRule, Proxy
 
 #: Error types of pydantic that carry our own sentence; a secret's value is never shown.
 OWN_ERROR, SECRET_ERROR = "claimwatch", "claimwatch_secret"
@@ -159,6 +160,38 @@ def _database(value: object) -> object:
     return value
 
 
+def _proxy(value: object) -> object:
+    message = _proxy_problem(value) if isinstance(value, str) and not _SECRET.fullmatch(value) else None
+    if message is not None:
+        raise refuse(message, SECRET_ERROR)
+    return value
+
+
+def _proxy_problem(text: str) -> str | None:
+    """What is wrong with the address of a proxy in a file; never repeats it."""
+    message = proxy_url_problem(text)
+    if message is None and Proxy.parse(text).username is not None:
+        return "this address holds a user name: give the whole address as env:NAME or file:PATH"
+    return message
+
+
+def proxy_url_problem(text: str) -> str | None:
+    """What is wrong with the address of a proxy once its secret is read, None when it is right; never repeats it."""
+    try:
+        Proxy.parse(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _direct_problem(text: str) -> str | None:
+    try:
+        DirectRule.parse(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def database_problem(text: str) -> str | None:
     """What is wrong with a database address in a file, None when it is right; never repeats it."""
     if _SECRET.fullmatch(text):
@@ -204,6 +237,8 @@ QueryLanguage = Annotated[str, _checked(_query_language_problem), Label("languag
 FilePath = Annotated[str, _checked(_text_problem), Label("path")]
 SecretRef = Annotated[str, BeforeValidator(_secret), Label("`env:NAME` or `file:PATH`")]
 DatabaseUrl = Annotated[str, BeforeValidator(_database), Label("database address, `env:NAME` or `file:PATH`")]
+ProxyUrl = Annotated[str, BeforeValidator(_proxy), Label("`http://host:port`, `env:NAME` or `file:PATH`")]
+Direct = Annotated[str, _checked(_direct_problem), Label("host, .suffix, address or network")]
 Duration = Annotated[float, BeforeValidator(_duration), Label("duration")]
 PositiveDuration = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive), Label("duration")]
 Port = Annotated[int, Field(ge=1, le=65_535), Label("port")]

@@ -8,7 +8,7 @@ goes before ``database.url``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -30,7 +30,7 @@ from claimwatch.config.convert import (
     to_secret,
     to_watch,
 )
-from claimwatch.config.fields import database_url_problem
+from claimwatch.config.fields import database_url_problem, proxy_url_problem
 from claimwatch.config.files import Asker, Document, read_document, read_layers, read_path
 from claimwatch.config.models import ConfigShape, OutletShape, WatchShape
 from claimwatch.config.overlay import Overlay, Shape, overlay
@@ -77,9 +77,10 @@ def load_settings(path: str | None, *, environ: Mapping[str, str]) -> Settings:
     parts = _read_parts(config, report)
     _check(parts, report)
     database = _database_url(parts, environ, report)
+    proxy = _proxy_url(parts, environ, report)
     report.raise_if_any()
     assert parts.shape is not None
-    return _settings(parts, parts.shape, database)
+    return _settings(parts, parts.shape, database, proxy)
 
 
 def load_watches(path: str) -> tuple[Watch, ...]:
@@ -162,24 +163,42 @@ def _database_url(parts: _Parts, environ: Mapping[str, str], report: Report) -> 
     if config is None:
         return url
     if url.startswith(("env:", "file:")):
-        url = _reveal(url, config, environ, report)
+        where = ("database", "url")
+        url = _reveal(url, config, environ, report, place=where, problem_of=database_url_problem)
     return absolute_database(url, config.folder)
 
 
-def _reveal(reference: str, config: Document, environ: Mapping[str, str], report: Report) -> str:
+def _proxy_url(parts: _Parts, environ: Mapping[str, str], report: Report) -> str | None:
+    """The proxy's address with its secret read, None for none; what is wrong goes to the report, never the address."""
+    url, config = (parts.shape or ConfigShape()).network.proxy, parts.config
+    if url is None or config is None or not url.startswith(("env:", "file:")):
+        return url
+    return _reveal(url, config, environ, report, place=("network", "proxy"), problem_of=proxy_url_problem)
+
+
+def _reveal(
+    reference: str,
+    config: Document,
+    environ: Mapping[str, str],
+    report: Report,
+    *,
+    place: tuple[str, str],
+    problem_of: Callable[[str], str | None],
+) -> str:
+    """The secret that stands at a place of the config file, and is an address."""
     kind, _, name = reference.partition(":")
     try:
         url = environ.get(name, "").strip() if kind == "env" else to_secret(reference, config.folder).reveal()
-        problem = database_url_problem(url) if url else f"the secret {reference} is empty or not set"
+        problem = problem_of(url) if url else f"the secret {reference} is empty or not set"
     except UsageError as error:
         url, problem = "", str(error)
-    node = at(config.root, "database", "url")
+    node = at(config.root, *place)
     if problem is not None and node is not None:
         report.add(config.file, problem, line=node.line, column=node.column)
     return url
 
 
-def _settings(parts: _Parts, shape: ConfigShape, database: str) -> Settings:
+def _settings(parts: _Parts, shape: ConfigShape, database: str, proxy: str | None) -> Settings:
     config = parts.config
     folder = Path() if config is None else config.folder
     channels = to_channels(shape, folder, DEFAULT_CHANNEL)
@@ -187,7 +206,7 @@ def _settings(parts: _Parts, shape: ConfigShape, database: str) -> Settings:
         origin=BUILTIN_ORIGIN if config is None else config.file,
         is_default=config is None,
         database_url=database,
-        network=to_network(shape.network, folder),
+        network=to_network(shape.network, folder, proxy),
         outlets=tuple(to_outlet(listed.shape) for listed in parts.outlets.entries.values() if listed.shape),
         watches=_watches(parts.watches),
         channels=channels,

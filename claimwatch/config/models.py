@@ -15,6 +15,7 @@ from claimwatch.config.fields import (
     Country,
     DatabaseUrl,
     Days,
+    Direct,
     Duration,
     Endpoint,
     FilePath,
@@ -24,6 +25,7 @@ from claimwatch.config.fields import (
     MailAddress,
     Port,
     PositiveDuration,
+    ProxyUrl,
     QueryLanguage,
     Score,
     SecretRef,
@@ -68,8 +70,16 @@ class NetworkShape(Shape):
         default=None, description="What outlets see; by default `claimwatch/VERSION (+CONTACT)`."
     )
     contact: Contact | None = Field(default=None, description="Where outlets can reach you.")
+    proxy: ProxyUrl | None = Field(
+        default=None,
+        description="The HTTP proxy for outlets and webhooks; with a password only as a secret. Mail has none.",
+    )
+    no_proxy: list[Direct] = Field(
+        default=[], description="Hosts that are reached without the proxy, each with `:port` or without; `*` is all."
+    )
     ca_file: FilePath | None = Field(
-        default=None, description="PEM file of authorities to trust beside the system's, for mail and webhooks."
+        default=None,
+        description="PEM file of authorities to trust beside the system's, for outlets, webhooks and mail.",
     )
     allow_private: AllowPrivateShape = Field(
         default=AllowPrivateShape(), description="Addresses that are not public and may be connected to all the same."

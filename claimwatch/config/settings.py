@@ -22,6 +22,7 @@ class NetworkSettings:
     contact: str | None = None
     #: Absolute path of a PEM file of authorities to trust beside the system's.
     ca_file: str | None = None
+    #: What each purpose may connect to; the proxy is in those that use it.
     crawl: AddressPolicy = field(default_factory=AddressPolicy)
     webhook: AddressPolicy = field(default_factory=AddressPolicy)
     smtp: AddressPolicy = field(default_factory=AddressPolicy)

@@ -19,7 +19,7 @@ from claimwatch.config.problems import Report
 from claimwatch.config.yamlpos import ListNode, MapNode, Node, ScalarNode, data
 
 #: Keys of the config file that a later release will have.
-LATER_KEYS = frozenset({"web", "network.proxy", "network.no_proxy", "scheduler.requests_per_day"})
+LATER_KEYS = frozenset({"web", "scheduler.requests_per_day"})
 #: Values that a later release will have.
 LATER_VALUES = frozenset({"digest", "procrastinate", "sitemap", "listing", "jsonlist", "telegram"})
 

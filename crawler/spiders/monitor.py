@@ -10,9 +10,8 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.misc import load_object
 
 from crawler.engine import ScrapyFetcher
-from crawler.settings import ALLOW_PRIVATE_SETTING, JOBS_SETTING
+from crawler.settings import JOBS_SETTING
 from domain.errors import UsageError
-from domain.net import AddressPolicy
 from domain.ports import SpiderJobs
 from domain.time import SystemClock
 
@@ -34,7 +33,7 @@ class MonitorSpider(Spider):
         Raises:
             CloseSpider: the outlet is unknown, or the setting that names the jobs is missing.
         """
-        fetcher = ScrapyFetcher.of(self.crawler, self._policy(), SystemClock())
+        fetcher = ScrapyFetcher.of(self.crawler, SystemClock())
         try:
             summaries = await self._jobs().poll_outlet(self.outlet, fetcher)
         except UsageError as error:
@@ -42,9 +41,6 @@ class MonitorSpider(Spider):
             raise CloseSpider("wrong_usage") from error
         for summary in summaries:
             yield dict(summary)
-
-    def _policy(self) -> AddressPolicy:
-        return AddressPolicy(allow_private=frozenset(self.settings.getlist(ALLOW_PRIVATE_SETTING)))
 
     def _jobs(self) -> SpiderJobs:
         path = self.settings.get(JOBS_SETTING)

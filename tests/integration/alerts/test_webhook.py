@@ -349,12 +349,19 @@ async def test_a_listed_name_opens_no_other_port() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "unix:///run/x.sock", "ftp://v.example/", "http://", "http://[x"]
+    ("url", "words"),
+    [
+        ("file:///etc/passwd", "only http and https addresses are allowed"),
+        ("unix:///run/x.sock", "only http and https addresses are allowed"),
+        ("ftp://v.example/", "only http and https addresses are allowed"),
+        ("http://", "it names no host"),
+        ("http://[x", "this is not an address"),
+    ],
 )
-async def test_what_is_not_of_the_web_is_refused_for_good(url: str) -> None:
+async def test_what_is_not_of_the_web_is_refused_for_good(url: str, words: str) -> None:
     error = await refusal(9, url=url)
 
-    assert error.message == "the address: it is not an http or https address"
+    assert error.message == f"the address: {words}"
     assert error.permanent
 
 

@@ -26,11 +26,35 @@ channels:
     pytest.param(
         """\
 network:
-  proxy: http://p
+  proxy: http://desk:hunter2@proxy.example:3128
   no_proxy: x
 """,
-        ["2:3: 'proxy' is not in this release", "3:3: 'no_proxy' is not in this release"],
-        id="later-proxy",
+        [
+            "2:10: this address holds a user name: give the whole address as env:NAME or file:PATH",
+            "3:13: must be a list, such as [a, b]",
+        ],
+        id="proxy-with-password",
+    ),
+    pytest.param(
+        "network: {proxy: 'socks5://proxy.example:1080', no_proxy: [10.0.0.0/33, '*.example', 'a:0', '.']}",
+        [
+            "1:18: only HTTP proxies are spoken to, no SOCKS and none over TLS: a proxy is written http://host:port",
+            "1:60: a host without proxy is a name, .name, an address, a network such as 10.0.0.0/8, or *",
+            "1:73: a host without proxy is a name, .name, an address, a network such as 10.0.0.0/8, or *",
+            "1:86: a port is a number from 1 to 65535",
+            "1:93: a host without proxy is a name, .name, an address, a network such as 10.0.0.0/8, or *",
+        ],
+        id="proxy-of-another-kind",
+    ),
+    pytest.param(
+        "network: {proxy: http://proxy.example}",
+        ["1:18: a proxy is written http://host:port, with the port and without a path"],
+        id="proxy-without-port",
+    ),
+    pytest.param(
+        "network: {proxy: env:NO_SUCH_PROXY}",
+        ["1:18: the secret env:NO_SUCH_PROXY is empty or not set"],
+        id="proxy-secret-not-set",
     ),
     pytest.param(
         """\
@@ -274,9 +298,15 @@ database:
     pytest.param(
         """\
 network: {ca_file: nope.pem}
-channels: {m: {kind: email, host: h, from: a@b, to: [c@d], ca_file: no.pem}}
+channels:
+  m: {kind: email, host: h, from: a@b, to: [c@d], ca_file: no.pem}
+  n: {kind: email, host: h, from: a@b, to: [c@d], ca_file: claimwatch.yaml}
 """,
-        ["1:20: there is no file nope.pem", "2:69: there is no file no.pem"],
+        [
+            "1:20: there is no file nope.pem",
+            "3:60: there is no file no.pem",
+            "4:60: the file claimwatch.yaml holds no certificate in PEM form",
+        ],
         id="ca",
     ),
     pytest.param("network:\n\tcontact: a@b", ["2:1: a tab stands here; YAML wants spaces"], id="tab"),

@@ -15,6 +15,7 @@ from domain.outlets import Certainty, Ownership
 from domain.secrets import Secret
 from domain.watches import Route, RouteFilter, Severity, WatchTests
 from matching.matcher import Matcher
+from tests.integration.crawler.certificates import make_certificate
 from tests.unit.config.conftest import Load
 
 OUTLET = """
@@ -146,14 +147,42 @@ class TestNetwork:
         assert not network.crawl.allows("127.0.0.1", 25, "127.0.0.1")
 
     def test_the_file_of_authorities_is_absolute(self, load: Load, tmp_path: Path) -> None:
-        (tmp_path / "ca.pem").write_text("")
+        certificate, _ = make_certificate(tmp_path, "127.0.0.2")
+        certificate.rename(tmp_path / "ca.pem")
 
         assert load("network: {ca_file: ca.pem}").network.ca_file == str(tmp_path / "ca.pem")
 
 
+class TestProxy:
+    def test_outlets_and_webhooks_have_it_and_mail_has_not(self, load: Load) -> None:
+        network = load("network: {proxy: 'http://Proxy.example:3128', no_proxy: [.desk.example, 10.0.0.0/8]}").network
+
+        assert network.crawl.proxy == network.webhook.proxy
+        assert network.crawl.proxy is not None
+        assert network.crawl.proxy.url == "http://proxy.example:3128"
+        assert [rule.text for rule in network.crawl.proxy.direct] == [".desk.example", "10.0.0.0/8"]
+        assert network.smtp.proxy is None
+
+    def test_an_address_with_a_password_is_read_where_it_is_kept(self, load: Load, tmp_path: Path) -> None:
+        (tmp_path / "proxy").write_text("http://desk:p%40ss@proxy.example:3128\n")
+        network = load("network: {proxy: file:proxy}").network
+
+        assert network.crawl.proxy is not None
+        assert (network.crawl.proxy.username, network.crawl.proxy.password) == ("desk", "p@ss")
+        assert "p@ss" not in repr(network)
+
+    def test_a_secret_that_holds_no_proxy_is_told_without_its_words(self, load: Load) -> None:
+        with pytest.raises(ConfigError) as told:
+            load("network: {proxy: env:WAY_OUT}", environ={"WAY_OUT": "https://desk:hunter2@proxy.example:3128"})
+
+        assert "claimwatch.yaml:1:18: only HTTP proxies are spoken to" in str(told.value)
+        assert "hunter2" not in str(told.value)
+
+
 class TestChannelsAndRoutes:
     def test_a_mail_channel_has_every_field(self, load: Load, tmp_path: Path) -> None:
-        (tmp_path / "ca.pem").write_text("")
+        certificate, _ = make_certificate(tmp_path, "127.0.0.2")
+        certificate.rename(tmp_path / "ca.pem")
         settings = load("""
 channels:
   desk:

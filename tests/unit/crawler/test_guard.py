@@ -8,7 +8,7 @@ import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler import guard as guard_module
-from crawler.guard import GuardedResolver, scheme_complaint
+from crawler.guard import GuardedResolver, complaint_about
 from domain.net import AddressPolicy
 
 POLICY = AddressPolicy(allow_private=frozenset({"intranet.example:8080"}))
@@ -108,11 +108,11 @@ def test_old_refusals_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("url", ["http://n.example", "HTTPS://n.example:8443/x"])
 def test_web_addresses_have_no_complaint(url: str) -> None:
-    assert scheme_complaint(url) is None
+    assert complaint_about(url, POLICY) is None
 
 
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "gopher://x", "n.example", "http://", "http://h:99999/", "http://[x"]
 )
 def test_other_addresses_have_one(url: str) -> None:
-    assert scheme_complaint(url)
+    assert complaint_about(url, POLICY)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.net import MAX_RETRY_AFTER_S, AddressPolicy, is_public, lane_of, retry_after_s
+from domain.hosts import is_public
+from domain.net import MAX_RETRY_AFTER_S, AddressPolicy, lane_of, retry_after_s
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
