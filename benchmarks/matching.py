@@ -94,7 +94,7 @@ def _steps(articles: Sequence[Article]) -> dict[str, Callable[[], object]]:
     whole = [(" ".join((one.title, one.lead, one.text)), one.declared_language) for one in articles]
     steps: tuple[Callable[[int], object], ...] = (
         lambda number: identify(*whole[number]),
-        lambda number: key_stream(articles[number]),
+        lambda number: key_stream(articles[number], articles[number].declared_language or "und"),
         lambda number: nothing.analyze(articles[number]),
     )
     return {name: partial(_all, step, len(articles)) for name, step in zip(_STEPS, steps, strict=True)}

@@ -80,7 +80,7 @@ class Matcher:
     def analyze(self, article: Article) -> Analysis:
         """Language, hits (in the order of the watches) and content hash of one article."""
         language = identify(f"{article.title}\n{article.lead}\n{article.text}", article.declared_language)
-        stream = key_stream(article)
+        stream = key_stream(article, language)
         body = "text" if article.text else "lead"
         return Analysis(
             language=language,

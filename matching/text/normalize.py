@@ -25,6 +25,7 @@ _IGNORED = (
 _FOLDS: dict[int, str | None] = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full width
     0x3000: " ",
+    0xA0: " ",
     **dict.fromkeys(map(ord, _DOUBLE_QUOTES), '"'),
     **dict.fromkeys(map(ord, _APOSTROPHES), "'"),
     **dict.fromkeys(map(ord, _DASHES), "-"),
@@ -35,7 +36,7 @@ _FOLDS: dict[int, str | None] = {
 
 #: Characters that fold one to one and never join the one before: most of any article.
 _PLAIN = (
-    r"\x00-\x7fÀ-ÖØ-Þà-öø-ÿ\u0400-\u0481\u048a-\u052f\u0621-\u063f\u0641-\u064a\u0679-\u06d3"
+    r"\x00-\x7f\xa0À-ÖØ-Þà-öø-ÿ\u0400-\u0481\u048a-\u052f\u0621-\u063f\u0641-\u064a\u0679-\u06d3"
     r"\u3000-\u3002\u300a-\u300f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e“”„«»‘’‐–—−"
 )
 # Every mark, and the few letters that compose with what stands before them (Hangul vowels and finals in all
@@ -63,7 +64,13 @@ def _mark_ranges() -> str:
 #: The inside of a regular expression's character class that holds every combining mark.
 MARKS = _mark_ranges()
 _JOINING = MARKS + _JOINING_LETTERS + _IGNORED
-_TRICKY = re.compile(f"[{_PLAIN}]?[^{_PLAIN}]+")
+_TRICKY = re.compile(f"[^{_PLAIN}]+")
+#: The plain characters of which ``_FOLDS`` makes something else, in most articles few or none.
+_FOLDED_PLAIN = {chr(code): fold for code, fold in _FOLDS.items() if fold and re.match(f"[{_PLAIN}]", chr(code))}
+_FULL_WIDTH = re.compile(r"[\uff01-\uff5e]")
+_SINGLE_FOLDS = {one: fold for one, fold in _FOLDED_PLAIN.items() if not _FULL_WIDTH.match(one)}
+#: Copying a slice of this is a hundred times faster than counting; most texts are not longer.
+_PLACES = array("I", range(1 << 16))
 _CLUSTER = re.compile(f"[^{_JOINING}][{_JOINING}]*|[{_JOINING}]+")
 # No script stacks more than a few marks; the rest of a hostile stack is dropped, because
 # sorting marks canonically takes quadratic time.
@@ -102,8 +109,10 @@ def normalize(text: str) -> Normalized:
     folding = _Folding()
     done = 0
     for tricky in _TRICKY.finditer(text):
-        folding.add_plain(text, done, tricky.start())
-        for cluster, start, end in _clusters(text, tricky.start(), tricky.end()):
+        # The plain character before may be the one that these join.
+        first = max(done, tricky.start() - 1)
+        folding.add_plain(text, done, first)
+        for cluster, start, end in _clusters(text, first, tricky.end()):
             folding.add_cluster(cluster, start, end)
         done = tricky.end()
     if not done:
@@ -123,8 +132,8 @@ class _Folding:
     def add_plain(self, text: str, start: int, end: int) -> None:
         """Add ``text[start:end]``, in which each character folds to one."""
         self.parts.append(_fold_plain(text[start:end]))
-        self.starts.extend(range(start, end))
-        self.ends.extend(range(start + 1, end + 1))
+        self.starts.extend(_places(start, end))
+        self.ends.extend(_places(start + 1, end + 1))
 
     def add_cluster(self, folded: str, start: int, end: int) -> None:
         """Add what ``text[start:end]`` folded to as a whole."""
@@ -133,8 +142,20 @@ class _Folding:
         self.ends.extend([end] * len(folded))
 
 
+def _places(start: int, end: int) -> array[int]:
+    """The numbers from start to before end."""
+    return _PLACES[start:end] if end <= len(_PLACES) else array("I", range(start, end))
+
+
 def _fold_plain(text: str) -> str:
-    return text.translate(_FOLDS).casefold()
+    """Fold plain characters one to one: replacing a dozen of them is five times faster than translating all."""
+    if _FULL_WIDTH.search(text):
+        text = text.translate(_FOLDS)
+    text = text.casefold()
+    for character, fold in _SINGLE_FOLDS.items():
+        if character in text:
+            text = text.replace(character, fold)
+    return text
 
 
 def _clusters(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:

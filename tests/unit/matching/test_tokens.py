@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.text import tokens as module
+from matching.text.normalize import MARKS
 from matching.text.tokens import tokenize, touching
 
 
@@ -30,6 +34,7 @@ def surfaces(text: str) -> list[str]:
         ("北方のりょ土", ["北", "方", "の", "り", "ょ", "土"]),
         ("мемлекеттiк əлем", ["мемлекеттік", "әлем"]),
         ("Kаzаkhstаn", ["kazakhstan"]),
+        ("中國領土，釣魚臺；Land 乾", ["中", "国", "领", "土", "钓", "鱼", "台", "land", "干"]),
         ("हिन्दी", ["हिन्दी"]),
         ("snake_case", ["snake", "case"]),
         ("— … 🙂 \0 \u0301", []),
@@ -96,3 +101,14 @@ def test_a_long_run_of_anything_is_cut(piece: str) -> None:
 
 def test_a_word_of_a_megabyte_is_one_token() -> None:
     assert [len(key) for key in keys("ab" * 500_000)] == [1_000_000]
+
+
+def test_plain_text_has_no_unspaced_character_and_no_mark() -> None:
+    plain = [chr(code) for code in range(0x110000) if module._PLAIN_TEXT.fullmatch(chr(code))]
+
+    assert [each for each in plain if re.match(f"[{module._UNSPACED}{MARKS}]", each)] == []
+
+
+@given(st.text(st.sampled_from("ab'1.,_ \u00ebжі-"), max_size=30))
+def test_plain_text_is_cut_as_any_other(text: str) -> None:
+    assert module._PLAIN_TOKEN.findall(text) == module._TOKEN.findall(text)
