@@ -119,14 +119,23 @@ class QueryError(ClaimwatchError):
     """A query cannot be understood.
 
     Args:
-        message: what is wrong, in plain words.
-        column: place in the query, counted from 1.
+        message: what is wrong and, where possible, the mend, in plain words.
+        column: place in its line, counted from 1; one more than the line has characters at its end.
+        line: line of the query, counted from 1.
+        excerpt: that line with a caret under the place, as two lines; empty where the text is not at hand.
     """
 
-    def __init__(self, message: str, *, column: int = 1) -> None:
+    def __init__(self, message: str, *, column: int = 1, line: int = 1, excerpt: str = "") -> None:
         self.message = message
         self.column = column
+        self.line = line
+        self.excerpt = excerpt
         super().__init__(message)
+
+    @property
+    def report(self) -> str:
+        """Place, message and the line with a caret, for people."""
+        return f"line {self.line}, column {self.column}: {self.message}\n{self.excerpt}".rstrip("\n")
 
 
 class StorageError(ClaimwatchError):

@@ -77,17 +77,18 @@ def _check_query(document: Document, query: ScalarNode, report: Report) -> None:
     try:
         parse(query.text)
     except QueryError as error:
-        line, column, words = _place_in(document, query, error.column)
+        line, column, words = _place_in(document, query, error)
         report.add(document.file, f"the query is wrong{words}: {error.message}", line=line, column=column)
 
 
-def _place_in(document: Document, query: ScalarNode, column: int) -> tuple[int, int, str]:
-    """Where in the file the column of a query is; told in words where the text was folded or escaped."""
+def _place_in(document: Document, query: ScalarNode, error: QueryError) -> tuple[int, int, str]:
+    """Where in the file the place of an error is; told in words where the text was folded or escaped."""
     begin = query.column if query.style in {'"', "'"} else query.column - 1
     line = document.text.splitlines()[query.line - 1]
     if query.style in {"|", ">"} or not line[begin:].startswith(query.text):
-        return query.line, query.column, f" at its character {column}"
-    return query.line, begin + column, ""
+        where = f"line {error.line}, " if "\n" in query.text.strip() else ""
+        return query.line, query.column, f" at its {where}character {error.column}"
+    return query.line, begin + error.column, ""
 
 
 def _check_each(

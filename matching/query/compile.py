@@ -8,23 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from domain.errors import QueryError
 from domain.keys import Token
-from matching.query.ast import Query, Term, terms
+from matching.query.ast import Form, Node, Or, Phrase, Word
+from matching.query.render import render
+from matching.query.walk import place
 from matching.text.tokens import tokenize, touching
 
 #: The keys of a term in order; equal for terms that meet the same places.
 TermKeys = tuple[str, ...]
 
 
-def term_keys(term: Term) -> TermKeys:
+def term_keys(term: Word | Phrase) -> TermKeys:
     """The keys that must stand beside each other for the term to be met."""
     return tuple(token.keys[0] for token in tokenize(term.text))
 
 
-def labelled_terms(query: Query) -> dict[TermKeys, str]:
-    """Each distinct term of a query, with the first spelling it is written in."""
+def labelled_terms(query: Node) -> dict[TermKeys, str]:
+    """Each distinct term of a query, with the first spelling it is written in.
+
+    Raises:
+        QueryError: the query is more than words and phrases with OR between them.
+    """
     labels: dict[TermKeys, str] = {}
-    for term in terms(query):
+    for term in query.parts if isinstance(query, Or) else (query,):
+        if not isinstance(term, Word | Phrase) or term.form is not Form.FOLDED:
+            at = place(term)
+            message = f"this release matches words, phrases and OR only, not {render(term)[:60]}"
+            raise QueryError(message, line=at.line, column=at.column)
         labels.setdefault(term_keys(term), term.text)
     return labels
 

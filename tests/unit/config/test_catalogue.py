@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from claimwatch.config.codes import COUNTRIES, language_problem
+from claimwatch.config.codes import language_problem
 from claimwatch.config.load import builtin_outlets, load_settings
+from domain.codes import COUNTRIES
 from domain.outlets import Certainty, Outlet, Source
 
 OUTLETS = {outlet.id: outlet for outlet in load_settings(None, environ={"CLAIMWATCH_CONFIG": ""}).outlets}

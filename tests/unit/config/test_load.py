@@ -335,7 +335,7 @@ class TestLoadWatches:
         with pytest.raises(ConfigError) as caught:
             load_watches(str(path))
 
-        assert [(problem.line, problem.column) for problem in caught.value.problems] == [(1, 38)]
+        assert [(problem.line, problem.column) for problem in caught.value.problems] == [(1, 40)]
 
 
 class TestStarter:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimwatch.config.codes import COUNTRIES, LANGUAGES, country_problem, language_problem
+from claimwatch.config.codes import country_problem, language_problem
 from claimwatch.config.duration import UNITS, format_duration, parse_duration
 from claimwatch.config.fields import is_host
 from claimwatch.config.models import ConfigShape, EmailShape, OutletShape, Shape, SourceShape, WatchShape, WebhookShape
 from claimwatch.config.reference import settings_table
+from domain.codes import COUNTRIES, LANGUAGES
 
 
 class TestDurations:

@@ -47,7 +47,7 @@ def test_a_wrong_query_is_told_at_its_place(problems: Problems, lines: str, plac
     (problem,) = problems("watches: [w.yaml]", w=f"watches:\n- id: a\n  title: A\n  {lines}\n")
 
     assert problem.startswith(f"w.yaml:{place}: the query is wrong")
-    assert ("at its character" in problem) == in_words
+    assert (" at its " in problem) == in_words
 
 
 BYTES = [

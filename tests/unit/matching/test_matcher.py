@@ -157,7 +157,7 @@ def test_an_empty_article_is_analysed() -> None:
 
 def test_every_wrong_query_is_listed_with_its_place() -> None:
     watches = [
-        watch("a b", id="first", origin="my/watches.yaml:4:5"),
+        watch("a )", id="first", origin="my/watches.yaml:4:5"),
         watch("land", id="second", exclude="(", origin=r"C:\watches.yaml:9:7"),
     ]
 
