@@ -47,8 +47,8 @@ _IRREGULAR: Mapping[str, tuple[str, ...]] = {
     "wound": ("wind",),
 }
 _DOUBLED = re.compile(r"([bdgklmnprt])\1$")
-#: The plural of a name, which no rule of the dictionary tells: Kazakhs, but not Abbas.
-_NAME_PLURAL = re.compile("(?<=...[^aisu])s$")
+#: Peoples in the plural, which the dictionary takes for words of their own.
+_PEOPLE = re.compile("(.{3,}(?:an|akh|ak|ek|en|ol|yz))s")
 _SHORTEST_STEM = 3
 
 
@@ -60,12 +60,11 @@ class English(DictionaryInflection):
 
     def lemmas(self, word: str) -> tuple[str, ...]:
         """The dictionary's lemma, the irregular ones, and what the endings say."""
-        found = self.entries(word)
+        people = _PEOPLE.fullmatch(word)
+        found = [people[1] if people and lemma == word else lemma for lemma in self.entries(word)]
         endings = _stems(word, inflected=any(lemma != word for lemma in found))
         by_rule = [stem for stem in endings if self._dictionary.get(stem) == stem]
-        if word not in self._dictionary:
-            by_rule.append(_NAME_PLURAL.sub("", word))
-        return tuple(dict.fromkeys((*found, *_IRREGULAR.get(word, ()), *by_rule)))
+        return tuple(dict.fromkeys((*found, *_IRREGULAR.get(word, ()), *by_rule))) or (word,)
 
 
 def _stems(word: str, *, inflected: bool) -> Iterator[str]:

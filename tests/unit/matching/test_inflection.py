@@ -27,6 +27,13 @@ FLOORS = [
     ("en", 50, 0.98, 0.01),
     ("uk", 50, 0.98, 0.03),
 ]
+#: What the code gets wrong today. A slip that is mended leaves this list, a new one is a defect. The Kazakh lookalikes
+#: are written as forms are: алу has "taking" (ала) and "will not take" (алмас), which are "motley" and "diamond" too.
+SLIPS = {
+    ("kk", "forms"): {("қазақ", "қазақша")},
+    ("kk", "lookalikes"): {("алу", "ала"), ("алу", "алмас"), ("табу", "таба")},
+    ("uk", "lookalikes"): {("подарунок", "подарунковий"), ("острів", "острівний")},
+}
 ANY_WORD = st.text(st.characters(codec=None, exclude_categories=()), min_size=1, max_size=12)
 LIKELY_WORD = st.text(st.sampled_from("абеиклнрсты'іңғқүyǵıńsaeinged領جەرىنىڭ"), min_size=1, max_size=12)
 
@@ -60,6 +67,7 @@ def test_forms_are_met_by_their_word(table: str, least: int, recall: float, _fal
 
     assert len(forms) >= least
     assert len(missed) <= (1 - recall) * len(forms), missed
+    assert set(missed) == SLIPS.get((table, "forms"), set())
 
 
 @pytest.mark.parametrize(("table", "least", "_recall", "false"), FLOORS)
@@ -70,6 +78,7 @@ def test_lookalikes_are_not_met(table: str, least: int, _recall: float, false: f
 
     assert len(others) >= least
     assert len(met) <= false * len(others), met
+    assert set(met) == SLIPS.get((table, "lookalikes"), set())
 
 
 @pytest.mark.parametrize("table", [row[0] for row in FLOORS])
