@@ -265,16 +265,25 @@ class LeaseStore(Protocol):
     Work is due when a source's ``next_poll_at``, an entry's ``retry_at`` or a delivery's
     ``next_attempt_at`` has come and nobody holds a live lease on it. No two live leases share a
     lane, and a lane that is not free yet gives no work.
+
+    Work is shared out by group: the outlet of a poll, the source of an entry, the channel of a delivery.
     """
 
-    def claim(self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int]) -> tuple[Job, ...]:
-        """Take due jobs, most urgent kind first and oldest first within a kind.
+    def claim(
+        self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int], share: int | None = None
+    ) -> tuple[Job, ...]:
+        """Take due jobs, most urgent kind first; within a kind fairly, then oldest first.
+
+        Fairly: the first job of each group goes before the second of any, those that run already counted,
+        so that no group waits for another's backlog. Of several groups that want one lane it is the turn
+        of the one with the fewest jobs due there; fifty or more are all the same.
 
         Args:
             now: aware UTC.
             owner: who takes them, for people reading the table.
             lease_s: seconds until anybody may take them again.
             limits: most jobs to take of each kind; a kind that is absent is not taken.
+            share: most jobs of one group that anybody holds at a time, of each kind; None for any number.
         """
         ...
 
