@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
+from domain.hosts import destination_of
+
 #: Parameters that only tell where a reader came from; unknown ones are kept.
 TRACKING = frozenset({
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "yclid", "ysclid", "_openstat", "msclkid", "twclid",
@@ -58,13 +60,13 @@ def canonical_url(url: str) -> str:
 
 
 def absolute(base_url: str, link: str) -> str | None:
-    """The http(s) address that a link on a page means; None where it means none."""
+    """The http(s) address that a link on a page means; None where it means none that could be asked for."""
     try:
         url = urljoin(base_url, _BLANKS.sub("", link))
-        parts = urlsplit(url)
+        destination_of(url)
     except ValueError:
         return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+    return url
 
 
 def entry_url(base_url: str, fact: str) -> str:

@@ -28,6 +28,9 @@ _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _CHANNEL = re.compile(r"<(?:\w+:)?channel[\s>/]")
 _CHANNEL_END = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])")
+_DATE = re.compile(
+    r"<(?:\w+:)?(?:pubDate|date|published|issued|created|updated|modified|lastBuildDate)(?=[\s>])", re.IGNORECASE
+)
 _LANGUAGE = re.compile(
     r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^<>]*?xml:lang=[\"']([\w-]{2,35})"
 )
@@ -83,15 +86,14 @@ def _read(document: str) -> RawFeed:
         ReadError: neither found a feed.
     """
     named = len(_ITEM.findall(document))
-    body = _body(document)
-    fast = _fast(body)
+    fast = _fast(document)
     if fast is None or len(fast.items) < named:
-        body = _body(balanced(document))
-        fast = _fuller(fast, _fast(body))
+        document = balanced(document)
+        fast = _fuller(fast, _fast(document))
     if fast is not None and fast.whole and len(fast.items) >= named:
         return fast
     try:
-        slow = _slow(body)
+        slow = _slow(_body(document))
     except ReadError:
         if fast is None or not fast.items:
             raise
@@ -110,8 +112,9 @@ def _fuller(first: RawFeed | None, second: RawFeed | None) -> RawFeed | None:
     return second if len(second.items) > len(first.items) else first
 
 
-def _fast(body: bytes) -> RawFeed | None:
+def _fast(document: str) -> RawFeed | None:
     """None where fastfeedparser gives up."""
+    body = _body(document)
     try:
         feed = _parse_fast(body, content=False)
         items = [_item(entry) for entry in feed["entries"]]
@@ -119,7 +122,15 @@ def _fast(body: bytes) -> RawFeed | None:
             items = _with_content(items, _parse_fast(body, content=True)["entries"])
     except PARSER_FAILURES:
         return None
-    return RawFeed(title=text_of(feed["feed"], "title"), items=tuple(items))
+    return RawFeed(title=text_of(feed["feed"], "title"), items=tuple(_with_own_dates(items, document)))
+
+
+def _with_own_dates(items: Sequence[RawItem], document: str) -> list[RawItem]:
+    """The items, undated where no date is written: there the parser takes a guid such as ``5`` for one."""
+    parts = _ITEM.split(document)[1:]
+    if len(parts) != len(items):
+        parts = [document] * len(items)
+    return [item if _DATE.search(part) else replace(item, date="") for item, part in zip(items, parts, strict=True)]
 
 
 def _parse_fast(body: bytes, *, content: bool) -> Any:
