@@ -20,15 +20,13 @@ from scrapy.utils.reactor import is_reactor_installed
 from crawler.failures import DOWNLOAD_FAILURES, fetch_error
 from crawler.guard import complaint_about
 from crawler.journeys import travel
+from crawler.names import install_resolver
 from crawler.robots import RobotsMiddleware
 from crawler.settings import ASYNCIO_REACTOR, policy_from, policy_settings
 from domain.errors import AddressRefused, FetchError, HttpStatus, Unreachable
 from domain.fetching import FetchRequest, FetchResult
 from domain.net import AddressPolicy, retry_after_s
 from domain.time import Clock
-
-#: Threads that look up names.
-RESOLVER_THREADS = 20
 
 _PERMANENT = frozenset({301, 308})
 
@@ -57,7 +55,7 @@ def run_in_reactor(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
     loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop  # noqa: SLF001 - Twisted gives no other way to it
     task = loop.create_task(main())
     task.add_done_callback(lambda _: reactor.stop())
-    reactor.suggestThreadPoolSize(RESOLVER_THREADS)
+    install_resolver(reactor)
     reactor.run(installSignalHandlers=False)
     _close(loop)
     return task.result()
