@@ -1,6 +1,6 @@
 """`claimwatch run`: one event loop with the Scrapy engine, the clock, the workers and the dispatcher.
 
-1. Take the database for ourselves (SQLite), bring its schema up to date, list the sources in it.
+1. Take the database for ourselves and check it (SQLite), bring its schema up to date, list the sources in it.
 2. Each second, and whenever a job ends: claim what is due and run it.
 3. On SIGTERM or SIGINT take no more jobs, let the running ones finish, and exit 0; what is not
    finished by the deadline is given back. A second signal ends at once. When not even that can be
@@ -61,6 +61,7 @@ async def run(settings: Settings, *, say: Say) -> int:
     """
     stop = _stop_on_signals()
     with closing(Database.open(settings.database_url)) as database, database.single_process_lock():
+        database.check()
         async with open_service(settings, alone=settings.database_url.startswith("sqlite")) as service:
             return await _serve(service, stop, say)
 

@@ -25,7 +25,7 @@ LEASE_S = 60.0
 SHARE = 4
 
 #: Seconds until a job is taken again that the database failed.
-POSTPONED_S = 10.0
+POSTPONED_S = 5.0
 
 
 class EmbeddedQueue:

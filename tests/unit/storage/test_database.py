@@ -124,6 +124,22 @@ def test_file_in_a_folder_that_cannot_be_written_is_refused(as_nobody: Path) -> 
         Database.open(f"sqlite:///{as_nobody}/new.db")
 
 
+def test_file_with_a_damaged_page_is_refused(database: Database, tmp_path: Path) -> None:
+    for number in range(200):
+        _add(database, f"{number} " * 200)
+    database.check()
+    database.close()
+    with (tmp_path / "press.db").open("r+b") as file:
+        file.seek(5 * 4096)
+        file.write(b"\xff" * 4096)
+    damaged = Database.open(f"sqlite:///{tmp_path}/press.db")
+
+    with pytest.raises(StorageError, match=r"press\.db: the file is damaged; restore it from a backup") as raised:
+        damaged.check()
+    assert not raised.value.retryable
+    damaged.close()
+
+
 def test_transaction_that_raises_stores_nothing(database: Database) -> None:
     with pytest.raises(KeyError), database.transaction() as connection:  # noqa: PT012 - the raise is the point
         connection.execute(text("INSERT INTO words VALUES ('lost')"))
