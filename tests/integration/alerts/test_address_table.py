@@ -37,6 +37,8 @@ class Names(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
+        if host not in self._answers:
+            raise OSError("no such name")
         answers = self._answers[host]
         return [_result(host, port, one) for one in (answers.pop(0) if len(answers) > 1 else answers[0])]
 
