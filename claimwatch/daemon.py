@@ -43,6 +43,9 @@ TICK_S = 1.0
 BEAT_S = 10.0
 TIDY_S = 3_600.0
 
+#: How long lanes that are free, and leases on work that is over, are kept.
+JOBS_KEPT = timedelta(days=1)
+
 #: Exit code after a second signal, as shells write a death by SIGTERM.
 FORCED = 143
 
@@ -153,9 +156,11 @@ async def _rest(service: Service) -> None:
 
 
 async def _tidy(service: Service) -> None:
-    before = service.parts.clock.now() - timedelta(days=service.settings.retention.polls_days)
+    now = service.parts.clock.now()
     with suppress(StorageError):  # it is tried again in an hour
-        await service.in_thread(service.stores.polls.forget_polls, before)
+        polls_from = now - timedelta(days=service.settings.retention.polls_days)
+        await service.in_thread(service.stores.polls.forget_polls, polls_from)
+        await service.in_thread(service.stores.leases.forget, now - JOBS_KEPT)
 
 
 def _handlers(service: Service, say: Say) -> dict[JobKind, Handler]:

@@ -312,6 +312,14 @@ class LeaseStore(Protocol):
         """Forget every lease: only for a daemon that knows it is alone. Returns how many."""
         ...
 
+    def forget(self, before: datetime) -> int:
+        """Delete what nobody needs: lanes free since before an instant, and leases on work that is over.
+
+        A lease is kept while it is held, or ran out after that instant, or its work waits (it knows
+        the tries). Returns how many rows went.
+        """
+        ...
+
 
 class HealthStore(Protocol):
     """The service's own pulse."""

@@ -27,6 +27,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal,
     or_,
@@ -83,6 +84,15 @@ _WORK = {
 def is_live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Is the lease held, and its time not over?"""
     return and_(leases.c.token.is_not(None), leases.c.leased_until > now)
+
+
+def is_over() -> ColumnElement[bool]:
+    """Of a lease: does its work wait no more?"""
+    return or_(*(and_(leases.c.kind == kind, ~_awaits(work)) for kind, work in _WORK.items()))
+
+
+def _awaits(work: _Work) -> ColumnElement[bool]:
+    return exists().where(work.table.c.id == leases.c.key, work.waits(work.table))
 
 
 @cache

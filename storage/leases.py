@@ -18,12 +18,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Update, and_, func, or_, select, update
+from sqlalchemy import Connection, Update, and_, delete, func, or_, select, update
 
 from domain.ids import random_id
 from domain.jobs import Job, JobKind, Lease
 from storage.database import Database
-from storage.due import NO_SHARE, due_jobs, is_live
+from storage.due import NO_SHARE, due_jobs, is_live, is_over
 from storage.fencing import bounded_lane, lease_lost
 from storage.rows import insert
 from storage.schema import lanes, leases
@@ -86,6 +86,14 @@ class SqlLeaseStore:
             _hand_out_alone(connection)
             held = update(leases).where(leases.c.token.is_not(None))
             return connection.execute(held.values(token=None, leased_until=None)).rowcount
+
+    def forget(self, before: datetime) -> int:
+        """Delete lanes that were free before an instant, and leases that nobody holds on work that is over."""
+        let_go = or_(leases.c.token.is_(None), leases.c.leased_until < before)
+        with self._database.transaction() as connection:
+            _hand_out_alone(connection)
+            forgotten = connection.execute(delete(leases).where(let_go, is_over())).rowcount
+            return forgotten + connection.execute(delete(lanes).where(lanes.c.free_at < before)).rowcount
 
 
 def _hand_out_alone(connection: Connection) -> None:

@@ -63,6 +63,19 @@ class MemoryLeaseStore(Store):
                 hold.token = hold.until = None
             return len(held)
 
+    def forget(self, before: datetime) -> int:
+        before = as_utc(before)
+        with self._memory.using() as tables:
+            waiting = {(kind, key) for kind in JobKind for due, key, _ in _waiting(tables, kind) if due is not None}
+            held = {key for key, hold in tables.holds.items() if hold.token and hold.until and hold.until >= before}
+            over = tables.holds.keys() - waiting - held
+            free = [lane for lane, free_at in tables.lanes.items() if free_at < before]
+            for key in over:
+                del tables.holds[key]
+            for lane in free:
+                del tables.lanes[lane]
+            return len(over) + len(free)
+
     @staticmethod
     def _hold(tables: Tables, kind: JobKind, key: str, lane: str, *, now: datetime, lease_s: float) -> Job | None:
         hold = tables.holds.get((kind, key), Hold(lane=lane))
