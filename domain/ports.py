@@ -103,7 +103,8 @@ class SourceStore(Protocol):
         due; a source whose url changed loses its validators and is due at ``now``.
 
         Times that only a clock that ran ahead can have left are pulled back: polls, deliveries,
-        lanes and holds to ``FARTHEST_WAIT`` after ``now``, entries to ``FARTHEST_RETRY``.
+        lanes and holds to ``FARTHEST_WAIT`` after ``now``, entries to ``FARTHEST_RETRY``. No delivery
+        was first due later than it is due.
 
         Args:
             sources: the whole catalogue.
@@ -148,6 +149,8 @@ class PollStore(Protocol):
         """Store the poll, the source's state and the unknown entries as pending, due at once.
 
         An entry's lane is the ``host`` or ``host:port`` of its url (lower case; no default port).
+        Where every entry is unknown, and the last poll before that was read listed some, the state's
+        ``gap_at`` becomes this poll's start.
 
         Returns:
             How many entries were unknown; it is also stored as the poll's ``new_entries``.

@@ -84,6 +84,7 @@ sources = Table(
     Column("polled_at", Utc),
     Column("succeeded_at", Utc),
     Column("newest_entry_at", Utc),
+    Column("gap_at", Utc),
     Column("next_poll_at", Utc),
 )
 
