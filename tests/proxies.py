@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+SILENCE = b"silence"
+
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -40,11 +42,14 @@ class LocalProxy:
         """Args:
         login: ``user:password`` that everybody must give; None for nobody.
         names: hosts that it knows, with the loopback address of each; literals of loopback are known.
-        conduct: what it answers to every request instead of doing it; nothing (``b""``) hangs up.
+        conduct: what it answers to every request instead of doing it; nothing (``b""``) hangs up,
+            ``SILENCE`` answers nothing and waits until it is left.
         """
         self.login = login
         self.names = dict(names or {})
         self.conduct = conduct
+        #: Set when somebody who got no answer has gone.
+        self.was_left = threading.Event()
         self._asked: list[Asked] = []
         self._changed = threading.Condition()
         self._server = _Server(self)
@@ -131,7 +136,11 @@ class _Handler(socketserver.BaseRequestHandler):
         asked = _parse(head)
         proxy = self.server.proxy
         proxy.note(asked)
-        if proxy.conduct is not None:
+        if proxy.conduct == SILENCE:
+            with suppress(OSError):
+                self.request.recv(1)
+            proxy.was_left.set()
+        elif proxy.conduct is not None:
             self.request.sendall(proxy.conduct)
         elif not proxy.knows(asked):
             self._answer("407 Proxy Authentication Required", 'Proxy-Authenticate: Basic realm="test"\r\n')

@@ -12,7 +12,7 @@ from tests.addresses import INSIDE_HOSTS, NO_ADDRESSES, Canary
 from tests.integration.alerts.servers import Authority
 from tests.integration.crawler.conftest import Engine, running_engine
 from tests.integration.crawler.site import SiteServer, serving, text
-from tests.proxies import LocalProxy
+from tests.proxies import SILENCE, LocalProxy
 
 LOGIN = "desk:hunter2"
 NAMES = {"news.example": "127.0.0.2", "paper.example": "127.0.0.2"}
@@ -259,6 +259,15 @@ def test_a_proxy_that_is_down_is_told_and_not_gone_round(canary: Canary, scheme:
 
     assert answer["message"].endswith(f": the proxy {proxy.place} refused the connection")
     assert (answer["error"], answer["retryable"], canary.was_connected) == ("Unreachable", True, False)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_says_nothing_is_left_in_time(scheme: str) -> None:
+    with LocalProxy(login=LOGIN, conduct=SILENCE) as proxy, _engine(proxy, timeout_s=0.5) as engine:
+        answer = engine.fetch(f"{scheme}://news.example/page")
+
+        assert "took too long" in answer["message"]
+        assert proxy.was_left.wait(10)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
