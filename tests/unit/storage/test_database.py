@@ -186,6 +186,27 @@ def test_database_held_by_another_program_is_named(database: Database, tmp_path:
     assert raised.value.retryable
 
 
+def test_writer_waits_for_a_program_that_holds_the_database_for_a_moment(database: Database, tmp_path: Path) -> None:
+    waiting = Event()
+
+    def write() -> None:
+        waiting.set()
+        _add(database, "patience")
+
+    with closing(sqlite3.connect(tmp_path / "press.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer = Thread(target=write)
+        writer.start()
+        assert waiting.wait(10)
+        writer.join(0.3)
+        held_up = writer.is_alive()
+        other.execute("ROLLBACK")
+        writer.join(10)
+
+    assert held_up
+    assert _words(database) == ["patience"]
+
+
 def test_closed_database_is_refused(database: Database) -> None:
     database.close()
 
