@@ -50,7 +50,7 @@ def test_outcome_that_does_not_fit_is_not_stored(
     end = JobEnd(lease=job.lease, lane_free_at=after(4))
     before = _contents(sqlite_database)
 
-    refusals = []
+    refusals: list[StorageError] = []
     while (refusal := _refusal(sqlite_database, lambda: store(stores, end), pages=len(refusals))) is not None:
         refusals.append(refusal)
         assert _contents(sqlite_database) == before
