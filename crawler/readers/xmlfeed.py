@@ -11,6 +11,7 @@ from typing import Any
 import fastfeedparser
 import feedparser
 
+from crawler.dates import is_full_date
 from crawler.readers.balance import balanced
 from crawler.readers.raw import RawFeed, RawItem, text_of
 from domain.errors import ReadError
@@ -35,6 +36,12 @@ _LANGUAGE = re.compile(
     r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^<>]*?xml:lang=[\"']([\w-]{2,35})"
 )
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+#: A date element up to its end tag: the start tag, the text, what may be around the text.
+_DATE = re.compile(
+    r"(<(?:\w+:)?(?:pubDate|date|published|issued|updated|modified|lastBuildDate)(?:\s[^<>]*)?>\s{0,99}(?:<!\[CDATA\[)?)"
+    r"([^<>]{0,200})(?=(?:\]\]>)?\s{0,99}</)",
+    re.IGNORECASE,
+)
 _TTL = re.compile(r"<ttl>\s*(\d{1,7})\s*</ttl>")
 
 
@@ -48,7 +55,7 @@ def read_xml_feed(text: str) -> RawFeed:
     page = _PAGE.search(text, 0, root.start() if root else _HEAD_CHARS)
     if root is None or page is not None:
         raise ReadError(_what_it_is(text, is_page=page is not None))
-    document = _REFERENCE.sub(_possible, text[root.start() :])
+    document = _DATE.sub(_full, _REFERENCE.sub(_possible, text[root.start() :]))
     if f"{root[1]}>" not in document[-200:] and not _closes(document, root[1]):
         raise ReadError("the feed is broken off or not well-formed XML: its end is missing")
     if root[1] != "feed" and not _CHANNEL.search(document):
@@ -63,6 +70,11 @@ def _possible(reference: re.Match[str]) -> str:
         return "\ufffd"
     number = int(digits or "0", 16 if reference[1] else 10)
     return "\ufffd" if 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else reference[0]
+
+
+def _full(date: re.Match[str]) -> str:
+    """A date element, emptied where its text is no full date: fastfeedparser completes it by the clock."""
+    return date[0] if is_full_date(date[2].strip(" ]")) else date[1]
 
 
 def _what_it_is(text: str, *, is_page: bool) -> str:
