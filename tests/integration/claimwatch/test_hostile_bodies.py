@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
 import random
 import resource
+import xml.sax
+import xml.sax.handler
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
+from urllib.error import HTTPError
 
 import pytest
 from sqlalchemy import text
@@ -390,6 +394,17 @@ def poisoned_entries(world: World) -> list[tuple[EntryState, str | None]]:
 
 
 # ---------------------------------------------------------------- the network
+
+
+def test_the_canary_is_asked_by_a_parser_that_may(canary: HostileSite) -> None:
+    """The control of the next test: the document does ask, where nothing forbids it."""
+    parser = xml.sax.make_parser()
+    parser.setFeature(xml.sax.handler.feature_external_ges, True)
+
+    with pytest.raises(HTTPError, match="404"):
+        parser.parse(io.BytesIO(bodies.external_entities(item("one", "Well"), [f"{canary.base_url}/x"])))
+
+    assert [one.path for one in canary.asked()] == ["/x"]
 
 
 def test_no_reader_asks_for_anything_or_inflates_anything(canary: HostileSite, tmp_path: Path) -> None:
