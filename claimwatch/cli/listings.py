@@ -158,7 +158,7 @@ def sources(
 
 
 def _gap(at: object) -> str | None:
-    return f"nothing at {at} was known: what came and went before was missed" if at else None
+    return f"nothing listed at {at} was known: what came and went before may have been missed" if at else None
 
 
 def alerts(
