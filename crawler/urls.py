@@ -64,7 +64,8 @@ def absolute(base_url: str, link: str) -> str | None:
     try:
         url = urljoin(base_url, _BLANKS.sub("", link))
         destination_of(url)
-    except ValueError:
+        _identity(url)
+    except (ValueError, IndexError):
         return None
     return url
 
@@ -85,11 +86,16 @@ def _once(url: str) -> str:
     try:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             return _quoted(url)
-        parts = urlsplit(canonicalize_url(_TWICE_QUOTED.sub("%", url), keep_fragments=True))
-        fragment = parts.fragment if _KEPT_FRAGMENT.fullmatch(parts.fragment) else ""
-        return urlunsplit(("https", _netloc(parts), _path(parts.path), _query(parts.query), fragment))
-    except (ValueError, UnicodeError, IndexError):
+        return _identity(url)
+    except (ValueError, IndexError):
         return _quoted(url)
+
+
+def _identity(url: str) -> str:
+    """One step towards the key of an http(s) address; ValueError or IndexError where its host cannot be one."""
+    parts = urlsplit(canonicalize_url(_TWICE_QUOTED.sub("%", url), keep_fragments=True))
+    fragment = parts.fragment if _KEPT_FRAGMENT.fullmatch(parts.fragment) else ""
+    return urlunsplit(("https", _netloc(parts), _path(parts.path), _query(parts.query), fragment))
 
 
 def _quoted(url: str) -> str:
