@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -27,6 +28,9 @@ from domain.errors import AddressRefused, FetchError, HttpStatus, Unreachable
 from domain.fetching import FetchRequest, FetchResult
 from domain.net import AddressPolicy, retry_after_s
 from domain.time import Clock
+
+#: Threads of the loop itself, for whatever blocks.
+LOOP_THREADS = 32
 
 _PERMANENT = frozenset({301, 308})
 
@@ -53,6 +57,8 @@ def run_in_reactor(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
     reactor: Any = installed
     loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop  # noqa: SLF001 - Twisted gives no other way to it
+    # names of mail servers and webhooks are looked up here; asyncio's six threads on two cores are soon all hung
+    loop.set_default_executor(ThreadPoolExecutor(LOOP_THREADS, "loop"))
     task = loop.create_task(main())
     task.add_done_callback(lambda _: reactor.stop())
     install_resolver(reactor)
