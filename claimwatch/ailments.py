@@ -51,5 +51,6 @@ def no_pulse(report: HealthReport, now: datetime) -> str | None:
     if report.stopped_at is not None:
         return f"no daemon is running; the last one stopped in good order at {report.stopped_at:%Y-%m-%d %H:%M:%S} UTC"
     if abs((now - heard).total_seconds()) > HEARTBEAT_FRESH_S:
-        return f"no daemon is running; the last sign of life was at {heard:%Y-%m-%d %H:%M:%S} UTC"
+        since = f"the last sign of life was at {heard:%Y-%m-%d %H:%M:%S} UTC"
+        return f"no daemon is running, or it cannot write to the database; {since}"
     return None

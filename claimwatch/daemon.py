@@ -1,6 +1,6 @@
 """`claimwatch run`: one event loop with the Scrapy engine, the clock, the workers and the dispatcher.
 
-1. Take the database for ourselves (SQLite), bring its schema up to date, list the sources in it.
+1. Take the database for ourselves and check it (SQLite), bring its schema up to date, list the sources in it.
 2. Each second, and whenever a job ends: claim what is due and run it.
 3. On SIGTERM or SIGINT take no more jobs, let the running ones finish, and exit 0; what is not
    finished by the deadline is given back. A second signal ends at once. When not even that can be
@@ -43,6 +43,9 @@ TICK_S = 1.0
 BEAT_S = 10.0
 TIDY_S = 3_600.0
 
+#: How long lanes that are free, and leases on work that is over, are kept.
+JOBS_KEPT = timedelta(days=1)
+
 #: Exit code after a second signal, as shells write a death by SIGTERM.
 FORCED = 143
 
@@ -61,6 +64,7 @@ async def run(settings: Settings, *, say: Say) -> int:
     """
     stop = _stop_on_signals()
     with closing(Database.open(settings.database_url)) as database, database.single_process_lock():
+        database.check()
         async with open_service(settings, alone=settings.database_url.startswith("sqlite")) as service:
             return await _serve(service, stop, say)
 
@@ -152,9 +156,11 @@ async def _rest(service: Service) -> None:
 
 
 async def _tidy(service: Service) -> None:
-    before = service.parts.clock.now() - timedelta(days=service.settings.retention.polls_days)
+    now = service.parts.clock.now()
     with suppress(StorageError):  # it is tried again in an hour
-        await service.in_thread(service.stores.polls.forget_polls, before)
+        polls_from = now - timedelta(days=service.settings.retention.polls_days)
+        await service.in_thread(service.stores.polls.forget_polls, polls_from)
+        await service.in_thread(service.stores.leases.forget, now - JOBS_KEPT)
 
 
 def _handlers(service: Service, say: Say) -> dict[JobKind, Handler]:

@@ -1,16 +1,19 @@
 """Logs are events with fields: for eyes on a terminal, one JSON object a line elsewhere if asked.
 
-Lines are written by a thread of their own: a pipe that nobody reads must not stop the service. What
-does not fit into the queue is dropped and counted.
+Lines are written by a thread of their own, and past Python's buffers, whose locks the end of the
+program would wait for: a pipe that nobody reads must not stop the service, nor keep it from
+stopping. What does not fit into the queue is dropped and counted.
 """
 
 from __future__ import annotations
 
+import io
 import logging
 import logging.handlers
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TextIO
@@ -55,7 +58,7 @@ def set_up_logging(*, fmt: LogFormat = LogFormat.AUTO, verbose: bool = False, st
         stream: where to; standard error by default.
     """
     target = stream or sys.stderr
-    writer = logging.StreamHandler(target)
+    writer = logging.StreamHandler(_unlocked(target))
     writer.setFormatter(_formatter(fmt, terminal=target.isatty()))
     root = logging.getLogger()
     root.handlers[:] = [PatientHandler(writer)]
@@ -65,11 +68,26 @@ def set_up_logging(*, fmt: LogFormat = LogFormat.AUTO, verbose: bool = False, st
     logging.captureWarnings(capture=True)
 
 
+def speaker(stream: TextIO | None = None) -> Callable[[str], None]:
+    """What prints lines for people to a stream (standard output by default); it never waits and never fails."""
+    handler = PatientHandler(logging.StreamHandler(_unlocked(stream or sys.stdout)))
+    return lambda line: handler.enqueue(logging.makeLogRecord({"msg": line}))
+
+
+def _unlocked(stream: TextIO) -> TextIO:
+    """The same file or pipe without a buffer, thus without the lock that a blocked write holds."""
+    try:
+        raw = io.FileIO(stream.fileno(), "w", closefd=False)
+    except io.UnsupportedOperation:  # it is in memory
+        return stream
+    return io.TextIOWrapper(raw, encoding=stream.encoding, errors="backslashreplace", write_through=True)
+
+
 class PatientHandler(logging.handlers.QueueHandler):
     """Hands records to a thread that writes them; never waits.
 
     Args:
-        writer: the handler that writes.
+        writer: the handler that writes; nobody else uses it.
     """
 
     def __init__(self, writer: logging.Handler) -> None:
@@ -106,10 +124,10 @@ class PatientHandler(logging.handlers.QueueHandler):
 
     def _write(self) -> None:
         while (record := self._records.get()) is not None:
-            self._writer.handle(record)
+            self._writer.emit(record)  # not handle(), whose lock the end of the program waits for
             dropped, self._dropped = self._dropped, 0
             if dropped:
-                self._writer.handle(logging.makeLogRecord({**_DROPPED, "dropped": dropped}))
+                self._writer.emit(logging.makeLogRecord({**_DROPPED, "dropped": dropped}))
 
 
 def _formatter(fmt: LogFormat, *, terminal: bool) -> logging.Formatter:

@@ -38,7 +38,7 @@ PARSE_TIMEOUT_S = 20.0
 ANALYZE_TIMEOUT_S = 30.0
 
 #: Address space of a parsing process; a bomb that inflates in memory ends there.
-PARSE_MEMORY_BYTES = 3 * 1024**3
+PARSE_MEMORY_BYTES = 1536 * 1024**2
 
 #: Seconds between two looks at whether the processes that owe an answer are well.
 LOOK_S = 1.0

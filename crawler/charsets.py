@@ -2,7 +2,9 @@
 
 The order: byte order mark; the zero bytes of UTF-16; valid UTF-8; then the declarations in the
 order given, where gb2312 means gb18030; then a detector. A declaration that does not decode
-loses to one that does. Only charsets of the web are believed: Python also knows codecs that are none
+loses to one that does, and a Western one to bytes that no Western language writes: servers send it
+without having looked. Of two that decode nobody can know better, so the first is believed: where it is
+wrong, the text is. Only charsets of the web are believed: Python also knows codecs that are none
 (base64, idna, unicode_escape), which raise, expand or re-spell markup.
 """
 
@@ -41,6 +43,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: What servers declare when nobody told them.
+_WESTERN = frozenset({"ascii", "cp1252", "iso8859-1", "iso8859-15", "mac-roman"})
+#: Western words hold single letters over 127, others hold nothing else.
+_LONG_RUN = re.compile(rb"[\x80-\xff]{4,}")
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]")
 _XML_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 
@@ -70,8 +76,11 @@ def decode(body: bytes, declared: Sequence[str | None]) -> str:
     if wide:
         return body.decode(wide, "replace")
     labels = list(_known(declared))
-    if len(_HIGH_BYTES.findall(body, 0, 65536)) >= MIN_UTF8_EVIDENCE:
+    high_bytes = len(_HIGH_BYTES.findall(body, 0, 65536))
+    if high_bytes >= MIN_UTF8_EVIDENCE:
         labels.insert(0, "utf-8")
+    if sum(map(len, _LONG_RUN.findall(body, 0, 65536))) * 2 > high_bytes:
+        labels = [label for label in labels if label not in _WESTERN]
     text = _first_that_decodes(body, [*labels, "utf-8"])
     return text if text is not None else _best_guess(body, labels)
 

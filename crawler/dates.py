@@ -24,6 +24,7 @@ _ZONES = {
     "WET": "+0000", "WEST": "+0100", "BST": "+0100", "HKT": "+0800", "SGT": "+0800", "JST": "+0900", "KST": "+0900",
 }  # fmt: skip
 _ZONE = re.compile(r"(?<=[\d ])(" + "|".join(_ZONES) + r")$")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Two dates that share no part: what a text leaves open differs between them.
 _DEFAULTS = (datetime(2000, 1, 1), datetime(2003, 2, 2))  # noqa: DTZ001 - only fill missing parts
 
@@ -38,14 +39,21 @@ def read_date(text: str | None, *, now: datetime) -> datetime | None:
     Returns:
         Aware UTC; None where the text is unreadable, incomplete or not believable.
     """
-    text = _ZONE.sub(lambda zone: _ZONES[zone[1]], " ".join((text or "").split()))
+    moment = _moment(text or "")
+    return None if moment is None else believable(moment, now=now)
+
+
+def is_full_date(text: str) -> bool:
+    """Does the text name a day of a year, be it believable or not? (``10:30`` and ``yesterday`` do not.)"""
+    return _moment(text) is not None or _ISO_DAY.search(text) is not None
+
+
+def _moment(text: str) -> datetime | None:
+    text = _ZONE.sub(lambda zone: _ZONES[zone[1]], " ".join(text.split()))
     if not text or len(text) > _MAX_CHARS:
         return None
-    for read in (_iso, _rfc822, _other):
-        moment = read(text)
-        if moment is not None:
-            return believable(moment, now=now)
-    return None
+    moments = (read(text) for read in (_iso, _rfc822, _other))
+    return next((moment for moment in moments if moment is not None), None)
 
 
 def believable(moment: datetime, *, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,6 +21,7 @@ from scrapy.utils.reactor import is_reactor_installed
 from crawler.failures import DOWNLOAD_FAILURES, fetch_error
 from crawler.guard import complaint_about
 from crawler.journeys import travel
+from crawler.names import install_resolver
 from crawler.robots import RobotsMiddleware
 from crawler.settings import ASYNCIO_REACTOR, policy_from, policy_settings
 from domain.errors import AddressRefused, FetchError, HttpStatus, Unreachable
@@ -27,8 +29,8 @@ from domain.fetching import FetchRequest, FetchResult
 from domain.net import AddressPolicy, retry_after_s
 from domain.time import Clock
 
-#: Threads that look up names.
-RESOLVER_THREADS = 20
+#: Threads of the loop itself, for whatever blocks.
+LOOP_THREADS = 32
 
 _PERMANENT = frozenset({301, 308})
 
@@ -55,9 +57,11 @@ def run_in_reactor(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
     reactor: Any = installed
     loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop  # noqa: SLF001 - Twisted gives no other way to it
+    # names of mail servers and webhooks are looked up here; asyncio's six threads on two cores are soon all hung
+    loop.set_default_executor(ThreadPoolExecutor(LOOP_THREADS, "loop"))
     task = loop.create_task(main())
     task.add_done_callback(lambda _: reactor.stop())
-    reactor.suggestThreadPoolSize(RESOLVER_THREADS)
+    install_resolver(reactor)
     reactor.run(installSignalHandlers=False)
     _close(loop)
     return task.result()

@@ -27,6 +27,7 @@ from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed
 
+from crawler.heads import HeadTooLarge
 from domain.errors import AddressRefused, BodyTooLarge, FetchError, HttpStatus, Unreachable
 
 if sys.version_info >= (3, 14):
@@ -75,6 +76,7 @@ _SIMPLE: tuple[tuple[type[Exception], str], ...] = (
     (ResponseDataLossError, "the body broke off before its end"),
     (VerificationError, "the TLS certificate is for another host"),
     (CertificateError, "the TLS certificate is for another host"),
+    (HeadTooLarge, "the headers are larger than allowed"),
     (zlib.error, "the body cannot be inflated"),
     (brotli_error, "the body cannot be inflated"),
     (ZstdError, "the body cannot be inflated"),

@@ -13,6 +13,7 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 
 from crawler.connecting import SiteHandler
+from crawler.heads import limit_heads
 from crawler.journeys import META_KEY as JOURNEY_KEY
 from crawler.journeys import Journey, journey_of
 from crawler.robots import META_KEY as ROBOTS_KEY
@@ -89,6 +90,10 @@ def _out_of_time(request: Request, journey: Journey) -> IgnoreRequest:
 
 class PacedHandler(SiteHandler):
     """Downloads when it is a request's turn, and counts the time from there."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        limit_heads(self._pool)
 
     async def download_request(self, request: Request) -> Response:
         journey: Journey = request.meta[JOURNEY_KEY]

@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
+from domain.hosts import destination_of
+
 #: Parameters that only tell where a reader came from; unknown ones are kept.
 TRACKING = frozenset({
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "yclid", "ysclid", "_openstat", "msclkid", "twclid",
@@ -58,13 +60,14 @@ def canonical_url(url: str) -> str:
 
 
 def absolute(base_url: str, link: str) -> str | None:
-    """The http(s) address that a link on a page means; None where it means none."""
+    """The http(s) address that a link on a page means; None where it means none that could be asked for."""
     try:
         url = urljoin(base_url, _BLANKS.sub("", link))
-        parts = urlsplit(url)
-    except ValueError:
+        destination_of(url)
+        _identity(url)
+    except (ValueError, IndexError):
         return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+    return url
 
 
 def entry_url(base_url: str, fact: str) -> str:
@@ -83,11 +86,16 @@ def _once(url: str) -> str:
     try:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             return _quoted(url)
-        parts = urlsplit(canonicalize_url(_TWICE_QUOTED.sub("%", url), keep_fragments=True))
-        fragment = parts.fragment if _KEPT_FRAGMENT.fullmatch(parts.fragment) else ""
-        return urlunsplit(("https", _netloc(parts), _path(parts.path), _query(parts.query), fragment))
-    except (ValueError, UnicodeError, IndexError):
+        return _identity(url)
+    except (ValueError, IndexError):
         return _quoted(url)
+
+
+def _identity(url: str) -> str:
+    """One step towards the key of an http(s) address; ValueError or IndexError where its host cannot be one."""
+    parts = urlsplit(canonicalize_url(_TWICE_QUOTED.sub("%", url), keep_fragments=True))
+    fragment = parts.fragment if _KEPT_FRAGMENT.fullmatch(parts.fragment) else ""
+    return urlunsplit(("https", _netloc(parts), _path(parts.path), _query(parts.query), fragment))
 
 
 def _quoted(url: str) -> str:

@@ -28,6 +28,8 @@ _DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
 
 # Characters of a host that is no literal in brackets; names outside ASCII are made of letters and digits too.
 _HOST = re.compile(r"[\w.\u3002\uff0e\uff61-]+")
+# What follows a bracket is the port, for what else may stand there is read by each program in its own way.
+_NETLOC = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]*)?")
 _NUMBER = re.compile(r"(?P<hex>0x[0-9a-f]{0,8})|(?P<octal>0[0-7]{0,12})|(?P<decimal>[1-9][0-9]{0,9})")
 _NUMERIC_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.DOTALL)
 
@@ -67,6 +69,8 @@ def destination_of(url: str) -> Destination:
         raise ValueError("it names no host")
     if "@" in parts.netloc:
         raise ValueError("it holds a user name or password")
+    if not _NETLOC.fullmatch(parts.netloc):
+        raise ValueError("this is not an address")
     if port == 0:
         raise ValueError("there is no port 0")
     if not _is_host(host, in_brackets=parts.netloc.startswith("[")):

@@ -7,7 +7,16 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from domain.hosts import Destination, ascii_host, is_localhost, is_public, literal_address, not_public, plain_host
+from domain.hosts import (
+    Destination,
+    ascii_host,
+    is_localhost,
+    is_public,
+    literal_address,
+    not_public,
+    place_of,
+    plain_host,
+)
 from domain.proxy import Proxy
 
 #: No server makes us wait longer than a day; a larger Retry-After is cut to this.
@@ -47,25 +56,34 @@ class AddressPolicy:
     def complaint(self, target: Destination) -> str | None:
         """Why a target is refused before anything is looked up or connected; None where it is not.
 
-        Without a proxy the address that is dialled decides, later. A proxy looks names up itself, so that
-        only what is written as a number can be judged here. The proxy itself is nobody's target.
+        What is written as a number is judged here. A name that we look up ourselves is judged later, by the
+        address that is dialled; one that a proxy looks up is not. The proxy itself is nobody's target.
         """
-        if self.proxy is None or self.lists(target.host, target.port):
+        if self.lists(target.host, target.port):
             return None
-        if self.proxy.is_at(target.host, target.port):
-            return f"this is the proxy itself; if it is meant, list {target.place} under network.allow_private"
-        return self._numeric_complaint(target) if self.proxy.serves(target) else None
+        told = self.number_complaint(target.host, target.port)
+        return told if told or self.proxy is None else _complaint_with(self.proxy, target)
 
-    @staticmethod
-    def _numeric_complaint(target: Destination) -> str | None:
-        address = "127.0.0.1" if is_localhost(target.host) else literal_address(target.host)
-        if address is None:
+    def number_complaint(self, host: str, port: int) -> str | None:
+        """Why a host that is written as a number is refused; None for others and for names."""
+        address = literal_address(host)
+        if address is None or self.allows(host, port, address):
             return None
-        if not is_public(address):
-            return not_public(target.place, [address])
-        if ":" not in address and plain_host(target.host) != address:
-            return f"the proxy may read the number {target.host} otherwise than we do; write {address}"
+        return not_public(place_of(host.strip("[]"), port), [address])
+
+
+def _complaint_with(proxy: Proxy, target: Destination) -> str | None:
+    """The same for what only a proxy makes dangerous."""
+    if proxy.is_at(target.host, target.port):
+        return f"this is the proxy itself; if it is meant, list {target.place} under network.allow_private"
+    if not proxy.serves(target):
         return None
+    if is_localhost(target.host):
+        return f"{target.host} is the proxy's own machine"
+    address = literal_address(target.host)
+    if address is not None and ":" not in address and plain_host(target.host) != address:
+        return f"the proxy may read the number {target.host} otherwise than we do; write {address}"
+    return None
 
 
 def retry_after_s(value: str | None, now: datetime) -> float | None:

@@ -96,6 +96,9 @@ class SourceState:
     succeeded_at: datetime | None = None
     #: Publication time of the newest entry ever seen here.
     newest_entry_at: datetime | None = None
+    #: When a poll last found nothing but unknown entries, though the one read before it had listed some:
+    #: what came and went between the two may have been missed.
+    gap_at: datetime | None = None
     next_poll_at: datetime | None = None
 
 

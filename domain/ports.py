@@ -103,7 +103,8 @@ class SourceStore(Protocol):
         due; a source whose url changed loses its validators and is due at ``now``.
 
         Times that only a clock that ran ahead can have left are pulled back: polls, deliveries,
-        lanes and holds to ``FARTHEST_WAIT`` after ``now``, entries to ``FARTHEST_RETRY``.
+        lanes and holds to ``FARTHEST_WAIT`` after ``now``, entries to ``FARTHEST_RETRY``. No delivery
+        was first due later than it is due.
 
         Args:
             sources: the whole catalogue.
@@ -148,6 +149,8 @@ class PollStore(Protocol):
         """Store the poll, the source's state and the unknown entries as pending, due at once.
 
         An entry's lane is the ``host`` or ``host:port`` of its url (lower case; no default port).
+        Where every entry is unknown, and the last poll before that was read listed some, the state's
+        ``gap_at`` becomes this poll's start.
 
         Returns:
             How many entries were unknown; it is also stored as the poll's ``new_entries``.
@@ -265,16 +268,25 @@ class LeaseStore(Protocol):
     Work is due when a source's ``next_poll_at``, an entry's ``retry_at`` or a delivery's
     ``next_attempt_at`` has come and nobody holds a live lease on it. No two live leases share a
     lane, and a lane that is not free yet gives no work.
+
+    Work is shared out by group: the outlet of a poll, the source of an entry, the channel of a delivery.
     """
 
-    def claim(self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int]) -> tuple[Job, ...]:
-        """Take due jobs, most urgent kind first and oldest first within a kind.
+    def claim(
+        self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int], share: int | None = None
+    ) -> tuple[Job, ...]:
+        """Take due jobs, most urgent kind first; within a kind fairly, then oldest first.
+
+        Fairly: the first job of each group goes before the second of any, those that run already counted,
+        so that no group waits for another's backlog. Of several groups that want one lane it is the turn
+        of the one with the fewest jobs due there; fifty or more are all the same.
 
         Args:
             now: aware UTC.
             owner: who takes them, for people reading the table.
             lease_s: seconds until anybody may take them again.
             limits: most jobs to take of each kind; a kind that is absent is not taken.
+            share: most jobs of one group that anybody holds at a time, of each kind; None for any number.
         """
         ...
 
@@ -301,6 +313,14 @@ class LeaseStore(Protocol):
 
     def clear(self) -> int:
         """Forget every lease: only for a daemon that knows it is alone. Returns how many."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Delete what nobody needs: lanes free since before an instant, and leases on work that is over.
+
+        A lease is kept while it is held, or ran out after that instant, or its work waits (it knows
+        the tries). Returns how many rows went.
+        """
         ...
 
 

@@ -13,6 +13,8 @@ from domain.watches import Severity
 
 #: A source that waits longer than this after its time has come is overdue.
 OVERDUE = timedelta(minutes=15)
+#: A gap in a source's news is counted for so long.
+RECENT_GAP = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,8 @@ class HealthReport:
     sources: Mapping[str, int] = field(default_factory=dict)
     #: Count of sources of the catalogue that were due more than ``OVERDUE`` before the heartbeat.
     overdue_sources: int = 0
+    #: Count of sources of the catalogue with a gap (``SourceState.gap_at``) in the ``RECENT_GAP`` before the heartbeat.
+    gap_sources: int = 0
     #: Counts of entries waiting, deliveries waiting and deliveries given up.
     pending_entries: int = 0
     pending_deliveries: int = 0

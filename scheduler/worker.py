@@ -12,10 +12,12 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from domain.errors import ClaimwatchError, LeaseLost, StorageError
 from domain.jobs import Job, JobKind
 from domain.ports import JobQueue
+from domain.time import Clock, SystemClock
 
 log = logging.getLogger("claimwatch.worker")
 
@@ -38,6 +40,7 @@ class Worker:
         limits: most jobs of each kind at once.
         keep_every_s: seconds between two signs of life of a running job; well under the lease.
         put_down_again_s: seconds between tries to put down a job that the database failed.
+        clock: the one that leases are dated by.
     """
 
     def __init__(
@@ -48,12 +51,15 @@ class Worker:
         limits: Mapping[JobKind, int] = LIMITS,
         keep_every_s: float = 20.0,
         put_down_again_s: Sequence[float] = PUT_DOWN_AGAIN_S,
+        clock: Clock | None = None,
     ) -> None:
         self._queue = queue
         self._handlers = handlers
         self._limits = limits
         self._keep_every_s = keep_every_s
         self._put_down_again_s = put_down_again_s
+        self._clock = clock or SystemClock()
+        #: What runs, with the lease as it was last kept.
         self._running: dict[asyncio.Task[None], Job] = {}
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -81,6 +87,7 @@ class Worker:
         free = {kind: self._limits[kind] - busy[kind] for kind in self._handlers if self._limits[kind] > busy[kind]}
         if not free or self._stop.is_set():
             return
+        await self._hold_on()
         try:
             jobs = await self._queue.claim(free)
         except StorageError as error:
@@ -92,10 +99,17 @@ class Worker:
             else:
                 self._start(job)
 
+    async def _hold_on(self) -> None:
+        """Keep what ran out unnoticed (the clock was set, the machine slept), before our own claim takes it."""
+        now = self._clock.now()
+        for task, job in tuple(self._running.items()):
+            if job.lease is not None and job.lease.until <= now and task in self._running:
+                await self._hold_longer(task)
+
     def _start(self, job: Job) -> None:
         if any(job.kind is other.kind and job.key == other.key for other in self._running.values()):
-            # Our own lease on it ran out (the clock was set, the machine slept): the fence refuses the
-            # first run's result, and the job comes again when this lease has run out too.
+            # Our own lease on it ran out all the same: the fence refuses the first run's result, and the
+            # job comes again when this lease has run out too.
             return
         task = asyncio.create_task(self._run_job(job), name=f"{job.kind} {job.key}")
         self._running[task] = job
@@ -106,7 +120,9 @@ class Worker:
         self._wake.set()
 
     async def _run_job(self, job: Job) -> None:
-        keeper = asyncio.create_task(self._keep(job))
+        task = asyncio.current_task()
+        assert task is not None
+        keeper = asyncio.create_task(self._keep(task))
         try:
             await self._handlers[job.kind](job)
         except LeaseLost:
@@ -144,15 +160,25 @@ class Worker:
         with contextlib.suppress(StorageError):
             await ending
 
-    async def _keep(self, job: Job) -> None:
-        while True:
+    async def _keep(self, task: asyncio.Task[Any]) -> None:
+        ours = True
+        while ours:
             await asyncio.sleep(self._keep_every_s)
-            try:
-                job = await self._queue.keep(job)
-            except LeaseLost:
-                return  # the fence refuses whatever the job would store
-            except StorageError as error:
-                log.warning("keep_failed", extra={"kind": job.kind.value, "key": job.key, "error": str(error)})
+            ours = await self._hold_longer(task)
+
+    async def _hold_longer(self, task: asyncio.Task[Any]) -> bool:
+        """False when the job is not ours any more: the fence refuses whatever it would store."""
+        job = self._running[task]
+        try:
+            kept = await self._queue.keep(job)
+        except LeaseLost:
+            return False
+        except StorageError as error:
+            log.warning("keep_failed", extra={"kind": job.kind.value, "key": job.key, "error": str(error)})
+            return True
+        if task in self._running:
+            self._running[task] = kept
+        return True
 
     async def drain(self, deadline_s: float) -> int:
         """Take no more jobs; let the running ones finish, give back those that do not.

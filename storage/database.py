@@ -121,6 +121,21 @@ class Database:
             return nullcontext()
         return hold_alone(self._path.with_name(self._path.name + ".lock"), self._place)
 
+    def check(self) -> None:
+        """Read the whole file of an SQLite database, and make sure that no page is damaged.
+
+        A gigabyte takes a third of a second, plus what the disk takes. PostgreSQL looks after itself.
+
+        Raises:
+            StorageError: a page is damaged.
+        """
+        if self._path is None:
+            return
+        with self.read() as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+        if found != "ok":
+            raise self.error(f"the file is damaged; restore it from a backup ({found.splitlines()[-1]})")
+
     def error(self, why: str, *, retryable: bool = False) -> StorageError:
         """A StorageError about this database; ``why`` is a sentence for people."""
         return refused(self._place, why, retryable=retryable)

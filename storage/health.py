@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from domain.outlets import SourceStatus
-from domain.views import OVERDUE, HealthReport
+from domain.views import OVERDUE, RECENT_GAP, HealthReport
 from storage.database import Database
 from storage.outbox import disabled_channels
 from storage.rows import insert
@@ -55,6 +55,7 @@ class SqlHealthStore:
                 stopped_at=_at(connection, _STOPPED),
                 sources=_sources(connection),
                 overdue_sources=_overdue(connection, heartbeat_at),
+                gap_sources=_gaps(connection, heartbeat_at),
                 pending_entries=_count(connection, entries, ENTRY_PENDING),
                 pending_deliveries=_count(connection, deliveries, DELIVERY_PENDING),
                 dead_deliveries=_count(connection, deliveries, DELIVERY_DEAD),
@@ -78,6 +79,12 @@ def _overdue(connection: Connection, heartbeat_at: datetime | None) -> int:
     if heartbeat_at is None:
         return 0
     return _count(connection, sources, sources.c.active, sources.c.next_poll_at < heartbeat_at - OVERDUE)
+
+
+def _gaps(connection: Connection, heartbeat_at: datetime | None) -> int:
+    if heartbeat_at is None:
+        return 0
+    return _count(connection, sources, sources.c.active, sources.c.gap_at >= heartbeat_at - RECENT_GAP)
 
 
 def _sources(connection: Connection) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 T = TypeVar("T")
 
 #: Seconds that one statement may take; more than the server's own limit, which explains better.
-ANSWER_S = 40.0
+ANSWER_S = 35.0
 
 
 class ImpatientConnection(psycopg.Connection[Any]):

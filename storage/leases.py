@@ -14,68 +14,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 
-from sqlalchemy import (
-    CTE,
-    BindParameter,
-    ColumnElement,
-    Connection,
-    FromClause,
-    Integer,
-    Select,
-    Table,
-    Update,
-    and_,
-    bindparam,
-    func,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Update, and_, delete, func, or_, select, update
 
-from domain.alerts import DeliveryState
 from domain.ids import random_id
 from domain.jobs import Job, JobKind, Lease
-from storage.columns import Storable, Utc
 from storage.database import Database
-from storage.fencing import CHANNEL_LANE, bounded_lane, lease_lost
+from storage.due import NO_SHARE, due_jobs, is_live, is_over
+from storage.fencing import bounded_lane, lease_lost
 from storage.rows import insert
-from storage.schema import deliveries, entries, lanes, leases, sources, word_is
+from storage.schema import lanes, leases
 
 #: Any number, the same for ever: it names "whoever hands out work" among PostgreSQL's advisory locks.
 _HANDING_OUT = 7_262_615_801
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Work:
-    """Where the work of a kind waits; its table has an index by lane, due time and id."""
-
-    table: Table
-    #: Names of the columns that say the lane and when the work is due.
-    lane: str = "lane"
-    due_at: str
-    #: What the lane column leaves out of the lane's name.
-    prefix: str = ""
-    #: Is the row, of the table or an alias of it, still to be done?
-    waits: Callable[[FromClause], ColumnElement[bool]]
-
-
-_WORK = {
-    JobKind.POLL: _Work(table=sources, due_at="next_poll_at", waits=lambda rows: rows.c.active),
-    JobKind.ENTRY: _Work(table=entries, due_at="retry_at", waits=lambda rows: rows.c.retry_at.is_not(None)),
-    JobKind.DELIVERY: _Work(
-        table=deliveries,
-        lane="channel",
-        due_at="next_attempt_at",
-        prefix=CHANNEL_LANE,
-        waits=lambda rows: word_is(rows, "state", DeliveryState.PENDING),
-    ),
-}
 
 
 class SqlLeaseStore:
@@ -84,15 +38,18 @@ class SqlLeaseStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int]) -> tuple[Job, ...]:
-        """Take due jobs, most urgent kind first and oldest first within a kind; one a lane."""
+    def claim(
+        self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int], share: int | None = None
+    ) -> tuple[Job, ...]:
+        """Take due jobs, most urgent kind first and fairly within a kind; one a lane."""
         until = now + timedelta(seconds=lease_s)
         jobs: list[Job] = []
         with self._database.transaction() as connection:
             _hand_out_alone(connection)
             for kind in JobKind:
                 if limits.get(kind, 0) > 0:
-                    due = connection.execute(_due(kind), {"now": now, "most": limits[kind]}).all()
+                    asked = {"now": now, "most": limits[kind], "share": NO_SHARE if share is None else share}
+                    due = connection.execute(due_jobs(kind), asked).all()
                     jobs += _hold(connection, kind, due, now=now, until=until, owner=owner)
         return tuple(jobs)
 
@@ -130,6 +87,14 @@ class SqlLeaseStore:
             held = update(leases).where(leases.c.token.is_not(None))
             return connection.execute(held.values(token=None, leased_until=None)).rowcount
 
+    def forget(self, before: datetime) -> int:
+        """Delete lanes that were free before an instant, and leases that nobody holds on work that is over."""
+        let_go = or_(leases.c.token.is_(None), leases.c.leased_until < before)
+        with self._database.transaction() as connection:
+            _hand_out_alone(connection)
+            forgotten = connection.execute(delete(leases).where(let_go, is_over())).rowcount
+            return forgotten + connection.execute(delete(lanes).where(lanes.c.free_at < before)).rowcount
+
 
 def _hand_out_alone(connection: Connection) -> None:
     """One transaction at a time makes or lengthens holds; SQLite has one writer anyway."""
@@ -137,58 +102,12 @@ def _hand_out_alone(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_HANDING_OUT)))
 
 
-def _live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    return and_(leases.c.token.is_not(None), leases.c.leased_until > now)
-
-
 def _held(lease: Lease) -> Update:
     return update(leases).where(leases.c.kind == lease.kind, leases.c.key == lease.key, leases.c.token == lease.token)
 
 
-@cache
-def _due(kind: JobKind) -> Select[str, str]:
-    """The oldest due job of each open lane, oldest first, so that no lane starves another.
-
-    Parameters are ``now`` and ``most``; the statement is built once, for building it costs more than
-    running it.
-
-    It steps through the index from lane to lane and looks at one job of each: a window over all
-    that waits says the same, but takes 250 ms where 100,000 entries wait, this 10 ms.
-    """
-    now, most = bindparam("now", type_=Utc()), bindparam("most", type_=Integer())
-    work = _WORK[kind]
-    lane_names = _lanes_with_work(work)
-    barred = select(leases.c.key).where(leases.c.kind == kind, or_(_live(now), leases.c.not_before > now))
-    rows, job = work.table.alias("candidate"), work.table.alias("job")
-    oldest = (
-        select(rows.c.id)
-        .where(work.waits(rows), rows.c[work.lane] == lane_names.c.lane)
-        .where(rows.c[work.due_at] <= now, rows.c.id.not_in(barred))
-        .order_by(rows.c[work.due_at], rows.c.id)
-        .limit(1)
-        .correlate(lane_names)
-        .scalar_subquery()
-    )
-    lane = literal(work.prefix, Storable, literal_execute=True) + lane_names.c.lane
-    held = select(leases.c.lane).where(_live(now))
-    not_free = select(lanes.c.lane).where(lanes.c.free_at > now)
-    first = select(job.c.id, lane).select_from(lane_names).join(job, job.c.id == oldest)
-    open_lanes = first.where(lane.not_in(held), lane.not_in(not_free))
-    return open_lanes.order_by(job.c[work.due_at], job.c.id).limit(most)
-
-
-def _lanes_with_work(work: _Work) -> CTE:
-    """The names of the lanes in which work waits, each found from the one before it; the last is null."""
-    start, rows = work.table.alias("start"), work.table.alias("further")
-    names = (
-        select(func.min(start.c[work.lane]).label("lane")).where(work.waits(start)).cte("lane_names", recursive=True)
-    )
-    further = select(func.min(rows.c[work.lane])).where(work.waits(rows), rows.c[work.lane] > names.c.lane)
-    return names.union_all(select(further.correlate(names).scalar_subquery()).where(names.c.lane.is_not(None)))
-
-
 def _lane_is_open(connection: Connection, lane: str, now: datetime) -> bool:
-    held = select(leases.c.lane).where(leases.c.lane == lane, _live(now))
+    held = select(leases.c.lane).where(leases.c.lane == lane, is_live(now))
     waiting = select(lanes.c.lane).where(lanes.c.lane == lane, lanes.c.free_at > now)
     return connection.execute(held.union_all(waiting)).first() is None
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, select, update
 
 from domain.articles import Entry, EntryState, StoredEntry
 from domain.net import lane_of
 from domain.outcomes import PollOutcome
-from domain.outlets import SourceState
+from domain.outlets import PollResult, SourceState
 from storage.database import Database
 from storage.fencing import bounded_lane, end_lease, free_lane
 from storage.rows import Row, entry_row, insert, row_of
@@ -36,6 +36,8 @@ class SqlPollStore:
             if lane is None:
                 raise self._database.error(f"the source {outcome.state.source_id} is not in the catalogue")
             new = _add_entries(connection, outcome.entries, poll.started_at)
+            if _has_gap(connection, outcome, new):
+                connection.execute(update(sources).where(sources.c.id == poll.source_id).values(gap_at=poll.started_at))
             record = insert(connection, polls).on_conflict_do_nothing()
             connection.execute(record, row_of(replace(poll, new_entries=new)))
             free_lane(connection, held or lane, outcome.end)
@@ -53,6 +55,14 @@ def _set_state(connection: Connection, state: SourceState) -> str | None:
     known = update(sources).where(sources.c.id == values.pop("source_id")).values(**values)
     lane: str | None = connection.execute(known.returning(sources.c.lane)).scalar_one_or_none()
     return lane
+
+
+def _has_gap(connection: Connection, outcome: PollOutcome, new: int) -> bool:
+    """Is every entry unknown, though the last poll that was read listed some?"""
+    if not new or new != len({entry.id for entry in outcome.entries}):
+        return False
+    read = select(polls.c.entries).where(polls.c.source_id == outcome.poll.source_id, polls.c.result == PollResult.READ)
+    return bool(connection.scalar(read.order_by(polls.c.started_at.desc(), polls.c.id).limit(1)))
 
 
 def _add_entries(connection: Connection, listed: tuple[Entry, ...], seen_at: datetime) -> int:

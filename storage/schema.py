@@ -84,10 +84,11 @@ sources = Table(
     Column("polled_at", Utc),
     Column("succeeded_at", Utc),
     Column("newest_entry_at", Utc),
+    Column("gap_at", Utc),
     Column("next_poll_at", Utc),
 )
 
-Index("ix_sources_due", sources.c.lane, sources.c.next_poll_at, sources.c.id)
+Index("ix_sources_due", sources.c.outlet_id, sources.c.lane, sources.c.next_poll_at, sources.c.id)
 
 #: Finished visits, kept for as long as ``forget_polls`` lets them.
 polls = Table(
@@ -154,7 +155,14 @@ entries = Table(
     Column("article_id", Storable, ForeignKey("articles.id")),
     Column("note", Storable),
 )
-Index("ix_entries_due", entries.c.lane, entries.c.retry_at, entries.c.id, **_only("retry_at IS NOT NULL"))
+Index(
+    "ix_entries_due",
+    entries.c.source_id,
+    entries.c.lane,
+    entries.c.retry_at,
+    entries.c.id,
+    **_only("retry_at IS NOT NULL"),
+)
 _url_index(entries, "url")
 _url_index(entries, "canonical_url")
 Index("ix_entries_pending", entries.c.id, **_only("state = 'pending'"))

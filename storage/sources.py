@@ -90,6 +90,7 @@ _STATES = select(
             "polled_at",
             "succeeded_at",
             "newest_entry_at",
+            "gap_at",
             "next_poll_at",
         )
     ),
@@ -139,9 +140,12 @@ def _pull_holds_back(connection: Connection, now: datetime) -> None:
 def _pull_work_back(connection: Connection, now: datetime) -> None:
     _pull_back(connection, entries.c.retry_at, now + FARTHEST_RETRY)
     _pull_back(connection, deliveries.c.next_attempt_at, now + FARTHEST_WAIT, DELIVERY_PENDING)
+    _pull_back(connection, deliveries.c.first_due_at, deliveries.c.next_attempt_at, DELIVERY_PENDING)
     _pull_back(connection, free_lanes.c.free_at, now + FARTHEST_WAIT)
 
 
-def _pull_back(connection: Connection, column: Column[Any], latest: datetime, *rows: ColumnElement[bool]) -> None:
+def _pull_back(
+    connection: Connection, column: Column[Any], latest: datetime | Column[Any], *rows: ColumnElement[bool]
+) -> None:
     """A time that only a clock that ran ahead can have left."""
     connection.execute(update(column.table).where(column > latest, *rows).values({column: latest}))

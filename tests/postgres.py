@@ -13,13 +13,11 @@ import logging
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -126,17 +124,6 @@ class OwnPostgres:
     def stop(self, how: Literal["fast", "immediate"]) -> None:
         """Stop it: with every session ended in order, or as in a crash."""
         self._control("-m", how, "stop")
-
-    def kill(self) -> None:
-        """SIGKILL to every process of the server, as when the machine is lost."""
-        postmaster = int((self._data / "postmaster.pid").read_text("ascii").split()[0])
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text("ascii").split()
-        for process in (postmaster, *map(int, children)):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        while any(Path(f"/proc/{process}/exe").exists() for process in (postmaster, *children)):
-            time.sleep(0.05)
-        (self._data / "postmaster.pid").unlink()
 
     @property
     def _data(self) -> Path:

@@ -22,6 +22,9 @@ async def dial(host: str, port: int, policy: AddressPolicy) -> socket.socket:
         Unreachable: the name is not found, or no allowed address answers.
     """
     place = place_of(host, port)
+    complaint = policy.number_complaint(host, port)
+    if complaint is not None:
+        raise AddressRefused(place, complaint)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

@@ -151,9 +151,14 @@ def sources(
         rows = [row for row in rows if row["status"] == "failing"]
     headings = {"id": "source", "status": "status", "certainty": "address", "succeeded_at": "last good poll"}
     columns = Columns({**headings, "remark": "last error or note"}, free={"remark"})
-    rows = [{**row, "remark": row["last_error"] or row["note"]} for row in rows] if fmt is Format.TABLE else rows
+    if fmt is Format.TABLE:
+        rows = [{**row, "remark": row["last_error"] or _gap(row["gap_at"]) or row["note"]} for row in rows]
     empty = "No source is failing." if failing else "The catalogue is empty."
     write(rows, fmt=fmt, columns=columns, fields=SOURCE_FIELDS, empty=empty)
+
+
+def _gap(at: object) -> str | None:
+    return f"nothing listed at {at} was known: what came and went before may have been missed" if at else None
 
 
 def alerts(

@@ -28,7 +28,7 @@ DELIVERY_FIELDS = (
 )  # fmt: skip
 SOURCE_FIELDS = (
     "id", "outlet", "country", "language", "kind", "certainty", "status", "failures", "last_error", "polled_at",
-    "succeeded_at", "newest_entry_at", "next_poll_at", "every_s", "url", "note",
+    "succeeded_at", "newest_entry_at", "gap_at", "next_poll_at", "every_s", "url", "note",
 )  # fmt: skip
 
 #: Code points of an article's words that stand for a title that it has not.
@@ -182,6 +182,7 @@ def source_row(source: Source, outlet: Outlet, state: SourceState | None) -> dic
         "polled_at": iso(state.polled_at),
         "succeeded_at": iso(state.succeeded_at),
         "newest_entry_at": iso(state.newest_entry_at),
+        "gap_at": iso(state.gap_at),
         "next_poll_at": iso(state.next_poll_at),
         "every_s": source.interval_s,
         "url": source.url,
@@ -205,6 +206,7 @@ def health_row(report: HealthReport, problems: Sequence[str], *, running: bool) 
         "stopped_at": iso(report.stopped_at),
         "sources": dict(report.sources),
         "overdue_sources": report.overdue_sources,
+        "gap_sources": report.gap_sources,
         "pending_entries": report.pending_entries,
         "pending_deliveries": report.pending_deliveries,
         "oldest_pending_delivery_at": iso(report.oldest_pending_delivery_at),

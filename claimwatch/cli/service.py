@@ -54,12 +54,13 @@ def run(
     install_reactor()
     from claimwatch import daemon  # noqa: PLC0415  imports Twisted's reactor
     from claimwatch.greeting import greeting  # noqa: PLC0415
-    from claimwatch.log import set_up_logging  # noqa: PLC0415
+    from claimwatch.log import set_up_logging, speaker  # noqa: PLC0415
 
     set_up_logging(fmt=log_format, verbose=verbose)
+    say = speaker()
     for line in greeting(settings):
-        _say(line)
-    raise typer.Exit(run_in_reactor(lambda: daemon.run(settings, say=_say)))
+        say(line)
+    raise typer.Exit(run_in_reactor(lambda: daemon.run(settings, say=say)))
 
 
 def demo(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -59,18 +59,26 @@ class Daemon:
     """`claimwatch run` in a session of its own, with its output in a file; a context manager."""
 
     def __init__(
-        self, config: Path, *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        config: Path,
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        module: Sequence[str] = ("claimwatch",),
     ) -> None:
         """Args:
         config: the configuration file.
         log: where standard output and error go; what is there is kept.
         env: added to the environment.
         cwd: the folder it starts in, ours by default.
+        module: the module that is run, and what comes before the verb.
         """
         self._config = config
         self._log = log
         self._env = env or {}
         self._cwd = cwd
+        self._module = tuple(module)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -107,7 +115,7 @@ class Daemon:
         """Start it; it must not be running."""
         with self._log.open("ab") as log, _signals_later():
             self._process = subprocess.Popen(  # noqa: S603 - our own program with our own arguments
-                [sys.executable, "-m", "claimwatch", "run", "--config", str(self._config)],
+                [sys.executable, "-m", *self._module, "run", "--config", str(self._config)],
                 cwd=self._cwd,
                 env=environment(self._env),
                 start_new_session=True,  # Ctrl-C in the terminal is for us; we tell the daemon

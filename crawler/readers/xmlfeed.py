@@ -11,6 +11,7 @@ from typing import Any
 import fastfeedparser
 import feedparser
 
+from crawler.dates import is_full_date
 from crawler.readers.balance import balanced
 from crawler.readers.raw import RawFeed, RawItem, text_of
 from domain.errors import ReadError
@@ -28,10 +29,19 @@ _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _CHANNEL = re.compile(r"<(?:\w+:)?channel[\s>/]")
 _CHANNEL_END = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)(?=[\s>])")
+_DATE = re.compile(
+    r"<(?:\w+:)?(?:pubDate|date|published|issued|created|updated|modified|lastBuildDate)(?=[\s>])", re.IGNORECASE
+)
 _LANGUAGE = re.compile(
     r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,34})\s*</|<(?:rss|feed)\b[^<>]*?xml:lang=[\"']([\w-]{2,35})"
 )
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+#: A date element up to its end tag: the start tag, the text, what may be around the text.
+_DATE = re.compile(
+    r"(<(?:\w+:)?(?:pubDate|date|published|issued|updated|modified|lastBuildDate)(?:\s[^<>]*)?>\s{0,99}(?:<!\[CDATA\[)?)"
+    r"([^<>]{0,200})(?=(?:\]\]>)?\s{0,99}</)",
+    re.IGNORECASE,
+)
 _TTL = re.compile(r"<ttl>\s*(\d{1,7})\s*</ttl>")
 
 
@@ -45,7 +55,7 @@ def read_xml_feed(text: str) -> RawFeed:
     page = _PAGE.search(text, 0, root.start() if root else _HEAD_CHARS)
     if root is None or page is not None:
         raise ReadError(_what_it_is(text, is_page=page is not None))
-    document = _REFERENCE.sub(_possible, text[root.start() :])
+    document = _DATE.sub(_full, _REFERENCE.sub(_possible, text[root.start() :]))
     if f"{root[1]}>" not in document[-200:] and not _closes(document, root[1]):
         raise ReadError("the feed is broken off or not well-formed XML: its end is missing")
     if root[1] != "feed" and not _CHANNEL.search(document):
@@ -60,6 +70,11 @@ def _possible(reference: re.Match[str]) -> str:
         return "\ufffd"
     number = int(digits or "0", 16 if reference[1] else 10)
     return "\ufffd" if 0xD800 <= number <= 0xDFFF or number > 0x10FFFF else reference[0]
+
+
+def _full(date: re.Match[str]) -> str:
+    """A date element, emptied where its text is no full date: fastfeedparser completes it by the clock."""
+    return date[0] if is_full_date(date[2].strip(" ]")) else date[1]
 
 
 def _what_it_is(text: str, *, is_page: bool) -> str:
@@ -83,15 +98,14 @@ def _read(document: str) -> RawFeed:
         ReadError: neither found a feed.
     """
     named = len(_ITEM.findall(document))
-    body = _body(document)
-    fast = _fast(body)
+    fast = _fast(document)
     if fast is None or len(fast.items) < named:
-        body = _body(balanced(document))
-        fast = _fuller(fast, _fast(body))
+        document = balanced(document)
+        fast = _fuller(fast, _fast(document))
     if fast is not None and fast.whole and len(fast.items) >= named:
         return fast
     try:
-        slow = _slow(body)
+        slow = _slow(_body(document))
     except ReadError:
         if fast is None or not fast.items:
             raise
@@ -110,8 +124,9 @@ def _fuller(first: RawFeed | None, second: RawFeed | None) -> RawFeed | None:
     return second if len(second.items) > len(first.items) else first
 
 
-def _fast(body: bytes) -> RawFeed | None:
+def _fast(document: str) -> RawFeed | None:
     """None where fastfeedparser gives up."""
+    body = _body(document)
     try:
         feed = _parse_fast(body, content=False)
         items = [_item(entry) for entry in feed["entries"]]
@@ -119,7 +134,15 @@ def _fast(body: bytes) -> RawFeed | None:
             items = _with_content(items, _parse_fast(body, content=True)["entries"])
     except PARSER_FAILURES:
         return None
-    return RawFeed(title=text_of(feed["feed"], "title"), items=tuple(items))
+    return RawFeed(title=text_of(feed["feed"], "title"), items=tuple(_with_own_dates(items, document)))
+
+
+def _with_own_dates(items: Sequence[RawItem], document: str) -> list[RawItem]:
+    """The items, undated where no date is written: there the parser takes a guid such as ``5`` for one."""
+    parts = _ITEM.split(document)[1:]
+    if len(parts) != len(items):
+        parts = [document] * len(items)
+    return [item if _DATE.search(part) else replace(item, date="") for item, part in zip(items, parts, strict=True)]
 
 
 def _parse_fast(body: bytes, *, content: bool) -> Any:

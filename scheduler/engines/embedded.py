@@ -21,8 +21,11 @@ InThread = Callable[..., Awaitable[Any]]
 #: Seconds; a worker that died is missed after this long.
 LEASE_S = 60.0
 
+#: Jobs of one outlet or source that run at once: slots are left for others, however slow its sites are.
+SHARE = 4
+
 #: Seconds until a job is taken again that the database failed.
-POSTPONED_S = 10.0
+POSTPONED_S = 5.0
 
 
 class EmbeddedQueue:
@@ -56,7 +59,9 @@ class EmbeddedQueue:
         """Due jobs, now ours for ``lease_s`` seconds."""
 
         def claim() -> tuple[Job, ...]:
-            return self._leases.claim(now=self._clock.now(), owner=self._owner, lease_s=self._lease_s, limits=limits)
+            return self._leases.claim(
+                now=self._clock.now(), owner=self._owner, lease_s=self._lease_s, limits=limits, share=SHARE
+            )
 
         jobs: tuple[Job, ...] = await self._in_thread(claim)
         return jobs

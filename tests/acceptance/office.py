@@ -58,26 +58,42 @@ class Office:
         return self.folder / "claimwatch.db"
 
     def configure(
-        self, *newsrooms: Newsroom | OutletPlan, database_url: str | None = None, channels: bool = True
+        self,
+        *newsrooms: Newsroom | OutletPlan,
+        database_url: str | None = None,
+        channels: bool = True,
+        every: str = "1s",
     ) -> None:
-        """Write the configuration for these outlets, in which everything goes to mail and webhook."""
+        """Write the configuration for these outlets, in which everything goes to mail and webhook.
+
+        Args:
+            newsrooms: one feed each.
+            database_url: an SQLite file in the folder by default.
+            channels: False leaves mail and webhook out.
+            every: how often feeds are asked.
+        """
         watches = self.folder / "watches.yaml"
         watches.write_text(WATCH, encoding="utf-8")
         setup = Setup(
             database_url=database_url or sqlite_url(self.folder),
             outlets=tuple(one.plan() if isinstance(one, Newsroom) else one for one in newsrooms),
             watches=(str(watches),),
-            every="1s",
+            every=every,
             smtp_port=self.mailroom.port,
             hook_url=self.receiver.url,
             hook_secret=self.receiver.secret,
         )
         write_config(self.folder, setup if channels else replace(setup, smtp_port=None, hook_url=None))
 
-    def daemon(self) -> Daemon:
-        """A daemon that was just started; it is stopped at the end of the office at the latest."""
+    def daemon(self, *launched: str) -> Daemon:
+        """A daemon that was just started; it is stopped at the end of the office at the latest.
+
+        Args:
+            launched: what to ask of ``tests.acceptance.crashing``; nothing starts the program as it is.
+        """
         log = self.folder / f"daemon-{len(self._daemons) + 1}.log"
-        daemon = self._stack.enter_context(Daemon(self.config, log=log, cwd=self.folder))
+        module = ("tests.acceptance.crashing", *launched) if launched else ("claimwatch",)
+        daemon = self._stack.enter_context(Daemon(self.config, log=log, cwd=self.folder, module=module))
         self._daemons.append(daemon)
         return daemon
 
@@ -105,8 +121,7 @@ class Office:
             if rows and enough(rows):
                 return rows
             time.sleep(0.2)
-        words = "\n".join(line for daemon in self._daemons for line in daemon.log_tail())
-        raise AssertionError(f"{verb} never listed what was waited for, but {rows}\n{words}")
+        raise AssertionError(f"{verb} never listed what was waited for, but {rows}\n{self.log_tail()}")
 
     def wait_for_news(self, urls: Iterable[str], daemon: Daemon, *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until each of these articles was told by mail and by webhook.
@@ -122,6 +137,10 @@ class Office:
             time.sleep(0.05)
         missing = sorted(wanted - {url for url in self.webhook_ids() if self._mailed(url)})
         raise AssertionError(f"never told: {missing}\n" + "\n".join(daemon.log_tail(30)))
+
+    def log_tail(self) -> str:
+        """The last words of every daemon."""
+        return "\n".join(line for daemon in self._daemons for line in daemon.log_tail())
 
     def webhook_ids(self) -> dict[str, list[str]]:
         """The address of each article told by webhook, with ``webhook-id`` of every accepted call."""

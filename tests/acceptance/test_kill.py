@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -15,27 +14,14 @@ from tests.acceptance.articles import publish_claim, publish_claims
 from tests.acceptance.office import PATIENCE_S, Office
 from tests.acceptance.processes import commands_of_session
 from tests.newsroom import Newsroom
-from tests.postgres import fresh_database, throwaway_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 #: A daemon on PostgreSQL cannot know that it is alone, so a dead one's leases must run out first (60 s).
 RECOVERY_S = 120.0
 
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with throwaway_postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | None]:
-    if request.param == "sqlite":
-        yield None
-        return
-    with fresh_database(request.getfixturevalue("postgres")) as url:
-        yield url
+#: Asks for leases of 3 s: that the next daemon waits for them needs to be seen but once.
+HASTY = ("--lease", "3")
 
 
 @pytest.fixture
@@ -72,7 +58,7 @@ def assert_whole(office: Office, claims: list[str], *, exactly_once: bool) -> No
         assert (len(office.receiver.notices), len(office.mailroom.mails)) == (len(claims), len(claims))
 
 
-def test_daemon_killed_in_mid_poll_loses_nothing(office: Office, newsroom: Newsroom, database_url: str | None) -> None:
+def test_daemon_killed_in_mid_poll_loses_nothing(office: Office, newsroom: Newsroom, database_url: str) -> None:
     claims = publish_claims(newsroom, 3)
     office.configure(newsroom, database_url=database_url)
     with newsroom.hold("/feed.xml") as hold:
@@ -85,14 +71,14 @@ def test_daemon_killed_in_mid_poll_loses_nothing(office: Office, newsroom: Newsr
 
 
 def test_daemon_killed_with_pages_in_flight_loses_nothing(
-    office: Office, newsrooms: list[Newsroom], database_url: str | None
+    office: Office, newsrooms: list[Newsroom], database_url: str
 ) -> None:
     claims = [publish_claim(site, 10 * number + step) for number, site in enumerate(newsrooms) for step in range(3)]
     office.configure(*newsrooms, database_url=database_url)
     with ExitStack() as held:
         # Feeds list the newest first, and one host is asked for one page at a time.
         holds = [held.enter_context(site.hold(f"/articles/{page}")) for site in newsrooms for page in (1, 2, 3)]
-        daemon = office.daemon()
+        daemon = office.daemon(*HASTY)
         deadline = time.monotonic() + PATIENCE_S
         while sum(hold.wait_until_asked(0) for hold in holds) < len(newsrooms):
             assert time.monotonic() < deadline, daemon.log_tail()
@@ -104,12 +90,12 @@ def test_daemon_killed_with_pages_in_flight_loses_nothing(
 
 
 def test_daemon_killed_between_acceptance_and_mark_tells_again_with_the_same_id(
-    office: Office, newsroom: Newsroom, database_url: str | None
+    office: Office, newsroom: Newsroom, database_url: str
 ) -> None:
     claims = publish_claims(newsroom, 1)
     office.configure(newsroom, database_url=database_url)
     office.receiver.delay(30.0)  # the call is kept, the answer does not come
-    daemon = office.daemon()
+    daemon = office.daemon(*HASTY)
     assert office.receiver.wait_until(lambda notices: len(notices) == 1, timeout_s=PATIENCE_S)
     kill(daemon)
     office.receiver.delay(0.0)

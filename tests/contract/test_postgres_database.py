@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from domain.errors import StorageError
 from storage import migrate
@@ -109,3 +111,78 @@ def test_upgrade_waits_for_another_upgrade_however_long(postgres_database: Datab
         assert upgrade.result(30) == ()
     assert driver.patience_s == ANSWER_S
     other.close()
+
+
+@pytest.fixture
+def two_rows(postgres_database: Database) -> Iterator[Database]:
+    with postgres_database.transaction() as connection:
+        connection.execute(text("CREATE TABLE pairs AS SELECT n, 0 AS x FROM generate_series(1, 2) AS n"))
+    yield postgres_database
+    with postgres_database.transaction() as connection:
+        connection.execute(text("DROP TABLE pairs"))
+
+
+def _write(connection: Connection, row: int) -> None:
+    connection.execute(text("UPDATE pairs SET x = x + 1 WHERE n = :row"), {"row": row})
+
+
+def test_deadlock_lets_one_transaction_through_and_the_other_may_try_again(two_rows: Database) -> None:
+    both_hold = Barrier(2)
+
+    def work(first: int, second: int) -> StorageError | None:
+        try:
+            with two_rows.transaction() as connection:
+                _write(connection, first)
+                both_hold.wait(30)
+                _write(connection, second)
+        except StorageError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(work, (1, 2), (2, 1)))
+
+    (refused,) = [error for error in ended if error is not None]
+    assert "it gave way to another transaction" in str(refused)
+    assert refused.retryable
+
+
+def test_transaction_that_cannot_be_put_in_order_may_try_again(two_rows: Database) -> None:
+    def work() -> None:
+        with two_rows.transaction() as connection:
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            connection.execute(text("SELECT sum(x) FROM pairs"))
+            with two_rows.transaction() as other:
+                _write(other, 1)
+            _write(connection, 1)
+
+    with pytest.raises(StorageError, match="it gave way to another transaction") as raised:
+        work()
+
+    assert raised.value.retryable
+
+
+def test_row_that_somebody_holds_for_too_long_may_be_tried_again(two_rows: Database) -> None:
+    def work() -> None:
+        with two_rows.transaction() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            _write(connection, 1)
+
+    with two_rows.transaction() as holder:
+        _write(holder, 1)
+        with pytest.raises(StorageError, match="holds a lock for too long") as raised:
+            work()
+
+    assert raised.value.retryable
+
+
+def test_statement_that_takes_too_long_may_be_tried_again(postgres_database: Database) -> None:
+    def work() -> None:
+        with postgres_database.transaction() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = '50ms'"))
+            connection.execute(text("SELECT pg_sleep(30)"))
+
+    with pytest.raises(StorageError, match="took too long") as raised:
+        work()
+
+    assert raised.value.retryable

@@ -167,6 +167,15 @@ def test_times_of_a_clock_that_ran_ahead_are_pulled_back(stores: AnyStores) -> N
     assert _due_by(stores, 30 * HOUR) == {"steppe/main", delivery_id, "ent-e1"}
 
 
+def test_delivery_planned_by_a_clock_that_ran_ahead_waits_since_it_is_due(stores: AnyStores) -> None:
+    ahead = replace(told().deliveries[0], next_attempt_at=after(400 * DAY))
+    stores.articles.record_article(told(deliveries=(ahead,)))
+
+    sync(stores)
+
+    assert stores.health.report().oldest_pending_delivery_at == after(26 * HOUR)
+
+
 def test_lane_of_a_clock_that_ran_ahead_is_pulled_back(stores: AnyStores) -> None:
     sync(stores, "steppe/main", "steppe/second")
     stores.polls.record_poll(poll_outcome(end=JobEnd(lane_free_at=after(400 * DAY))))

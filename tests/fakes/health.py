@@ -8,7 +8,7 @@ from domain.alerts import DeliveryState
 from domain.articles import EntryState
 from domain.outlets import SourceStatus
 from domain.time import as_utc
-from domain.views import OVERDUE, HealthReport
+from domain.views import OVERDUE, RECENT_GAP, HealthReport
 from tests.fakes.memory import Store
 
 
@@ -34,6 +34,11 @@ class MemoryHealthStore(Store):
                 for state in sources
                 if tables.heartbeat and state.next_poll_at and state.next_poll_at < tables.heartbeat - OVERDUE
             ]
+            gaps = [
+                state
+                for state in sources
+                if tables.heartbeat and state.gap_at and state.gap_at >= tables.heartbeat - RECENT_GAP
+            ]
             states = [row.state for row in tables.deliveries.values()]
             pending = [row.id for row in tables.deliveries.values() if row.state is DeliveryState.PENDING]
             return HealthReport(
@@ -41,6 +46,7 @@ class MemoryHealthStore(Store):
                 stopped_at=tables.stopped,
                 sources={status.value: statuses.count(status) for status in SourceStatus},
                 overdue_sources=len(overdue),
+                gap_sources=len(gaps),
                 pending_entries=sum(row.state is EntryState.PENDING for row in tables.entries.values()),
                 pending_deliveries=len(pending),
                 dead_deliveries=states.count(DeliveryState.DEAD),

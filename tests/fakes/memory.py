@@ -153,6 +153,8 @@ def pull_back(tables: Tables, now: datetime) -> None:
     tables.lanes = {lane: min(free_at, latest) for lane, free_at in tables.lanes.items()}
     for key, row in tables.deliveries.items():
         if row.state is DeliveryState.PENDING:
-            tables.deliveries[key] = replace(row, next_attempt_at=min(row.next_attempt_at, latest))
+            due = min(row.next_attempt_at, latest)
+            tables.deliveries[key] = replace(row, next_attempt_at=due)
+            tables.first_due[key] = min(tables.first_due[key], due)
     for hold in tables.holds.values():
         hold.not_before, hold.until = earlier(hold.not_before, latest), earlier(hold.until, latest)

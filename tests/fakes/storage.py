@@ -17,7 +17,7 @@ from domain.jobs import JobKind
 from domain.matches import Decision
 from domain.net import lane_of
 from domain.outcomes import ArticleOutcome, AttemptOutcome, EntryOutcome, PollOutcome
-from domain.outlets import Poll, Source, SourceState
+from domain.outlets import Poll, PollResult, Source, SourceState
 from domain.ports import FARTHEST_WAIT
 from domain.stories import story_id
 from domain.time import as_utc
@@ -106,8 +106,10 @@ class MemoryPollStore(Store):
             lane = end_lease(tables, outcome.end)
             if state.source_id not in tables.states:
                 raise StorageError(f"unknown source {state.source_id}")
-            tables.states[state.source_id] = state
             unknown = {entry.id: entry for entry in map(stored_form, outcome.entries) if entry.id not in tables.entries}
+            listed = {entry.id for entry in outcome.entries}
+            gap = bool(unknown) and len(unknown) == len(listed) and _listed_before(tables, poll.source_id)
+            tables.states[state.source_id] = replace(state, gap_at=poll.started_at) if gap else state
             for entry in unknown.values():
                 _add_entry(tables, entry, poll.started_at)
             tables.polls.setdefault(poll.id, replace(poll, new_entries=len(unknown)))
@@ -121,6 +123,11 @@ class MemoryPollStore(Store):
             for key in old:
                 del tables.polls[key]
             return len(old)
+
+
+def _listed_before(tables: Tables, source_id: str) -> bool:
+    read = [one for one in tables.polls.values() if one.source_id == source_id and one.result is PollResult.READ]
+    return bool(read) and max(read, key=lambda one: one.started_at).entries > 0
 
 
 def _add_entry(tables: Tables, entry: Entry, seen_at: datetime) -> None:

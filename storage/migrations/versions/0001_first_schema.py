@@ -50,10 +50,11 @@ def _sources() -> None:
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("newest_entry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gap_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
     )
-    op.create_index("ix_sources_due", "sources", ["lane", "next_poll_at", "id"], unique=False)
+    op.create_index("ix_sources_due", "sources", ["outlet_id", "lane", "next_poll_at", "id"], unique=False)
 
 
 def _polls() -> None:
@@ -130,7 +131,7 @@ def _entries() -> None:
     op.create_index(
         "ix_entries_due",
         "entries",
-        ["lane", "retry_at", "id"],
+        ["source_id", "lane", "retry_at", "id"],
         unique=False,
         sqlite_where=sa.text("retry_at IS NOT NULL"),
         postgresql_where=sa.text("retry_at IS NOT NULL"),

@@ -60,10 +60,12 @@ class Engine:
 
 
 @contextmanager
-def running_engine(environment: Mapping[str, str] | None = None, **config: object) -> Iterator[Engine]:
+def running_engine(
+    environment: Mapping[str, str] | None = None, *, program: str = "engine_process", **config: object
+) -> Iterator[Engine]:
     """An engine in a process of its own; killed at the end if it still runs."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.crawler.engine_process"],
+        [sys.executable, "-m", f"tests.integration.crawler.{program}"],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
         stdin=subprocess.PIPE,

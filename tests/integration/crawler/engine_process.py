@@ -1,7 +1,8 @@
 """A process with a real engine in it: takes JSON commands on standard input, answers each with a JSON line.
 
 The first line is the configuration: ``allow`` (host:port list), ``timeout_s``, ``max_body_bytes``, ``delays``,
-``default_delay_s``.
+``default_delay_s``, ``ca_file``, ``proxy`` (its address), ``no_proxy`` (a list), ``public`` (an address that is to
+count as public), ``names`` (host to a list of answers, each a list of addresses; the last answer stays).
 Commands: ``{"fetch": {...}}``, ``{"begin": {...}}`` (answers at once; the fetch goes on),
 ``{"cancel": n}`` (the nth begun one), ``{"crawl_delay": url}``, ``{"stop": deadline_s}`` (answers how the begun
 ones ended that were not cancelled).
@@ -19,10 +20,15 @@ from crawler.engine import ScrapyFetcher, install_reactor, run_in_reactor
 
 install_reactor()
 
-from crawler.settings import scrapy_settings  # noqa: E402 - the reactor comes first
+from twisted.internet.address import IPv4Address, IPv6Address  # noqa: E402 - the reactor comes first
+
+from crawler.settings import scrapy_settings  # noqa: E402
+from domain import net  # noqa: E402
 from domain.errors import FetchError  # noqa: E402
 from domain.fetching import FetchRequest  # noqa: E402
+from domain.hosts import is_public, literal_address  # noqa: E402
 from domain.net import AddressPolicy  # noqa: E402
+from domain.proxy import DirectRule, Proxy  # noqa: E402
 from domain.time import SystemClock  # noqa: E402
 
 
@@ -60,17 +66,52 @@ async def _outcome(fetcher: ScrapyFetcher, request: dict[str, Any]) -> dict[str,
     }
 
 
+class Names:
+    """A resolver that answers from a dict, each time with the next answer; it knows no other name."""
+
+    def __init__(self, answers: dict[str, list[list[str]]]) -> None:
+        self._answers = answers
+
+    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *_: object) -> object:  # noqa: N802 - Twisted's
+        literal = literal_address(host)
+        answers = self._answers.get(host, [[literal] if literal else []])
+        receiver.resolutionBegan(None)
+        for address in answers.pop(0) if len(answers) > 1 else answers[0]:
+            kind = IPv6Address if ":" in address else IPv4Address
+            receiver.addressResolved(kind("TCP", address, port))
+        receiver.resolutionComplete()
+        return None
+
+
+def _set_stage(config: dict[str, Any]) -> None:
+    """Give names their addresses, and let one address count as public."""
+    if "names" in config:
+        from twisted.internet import reactor  # noqa: PLC0415 - it is installed by now
+
+        installed: Any = reactor
+        installed.installNameResolver(Names(config["names"]))
+    if "public" in config:
+        vars(net)["is_public"] = lambda address: address == config["public"] or is_public(address)
+
+
+def _policy(config: dict[str, Any]) -> AddressPolicy:
+    direct = tuple(DirectRule.parse(text) for text in config.get("no_proxy", ()))
+    proxy = Proxy.parse(config["proxy"], direct) if "proxy" in config else None
+    return AddressPolicy(allow_private=frozenset(config.get("allow", ())), proxy=proxy)
+
+
 async def _main() -> int:
     config = await _line()
+    _set_stage(config)
     settings = scrapy_settings(
         user_agent="claimwatch-test/1 (+https://claimwatch.invalid)",
         timeout_s=config.get("timeout_s", 5.0),
         max_body_bytes=config.get("max_body_bytes", 1_000_000),
         delays=config.get("delays", {}),
         default_delay_s=config.get("default_delay_s", 0.0),
+        ca_file=config.get("ca_file"),
     )
-    policy = AddressPolicy(allow_private=frozenset(config.get("allow", ())))
-    fetcher = ScrapyFetcher(settings=settings, policy=policy, clock=SystemClock())
+    fetcher = ScrapyFetcher(settings=settings, policy=_policy(config), clock=SystemClock())
     await fetcher.start()
     begun: list[asyncio.Task[dict[str, Any]]] = []
     while True:

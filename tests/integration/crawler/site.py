@@ -49,8 +49,8 @@ class SiteServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, host: str) -> None:
-        super().__init__((host, 0), Visit)
+    def __init__(self, host: str, port: int = 0) -> None:
+        super().__init__((host, port), Visit)
         self.host = host
         self.scheme = "http"
         self.pages: dict[str, Page] = {}
@@ -83,9 +83,9 @@ def text(body: str, status: int = 200, **headers: str) -> Page:
 
 
 @contextmanager
-def serving(host: str = "127.0.0.2", context: ssl.SSLContext | None = None) -> Iterator[SiteServer]:
+def serving(host: str = "127.0.0.2", context: ssl.SSLContext | None = None, port: int = 0) -> Iterator[SiteServer]:
     """A running server; 127.0.0.2 plays a host on the internet."""
-    server = SiteServer(host)
+    server = SiteServer(host, port)
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         server.scheme = "https"

@@ -21,7 +21,7 @@ def test_a_service_that_is_well_has_no_ailment() -> None:
     ("report", "words"),
     [
         (HealthReport(heartbeat_at=None), "no daemon has ever run"),
-        (HealthReport(heartbeat_at=NOW - timedelta(minutes=5)), "no daemon is running"),
+        (HealthReport(heartbeat_at=NOW - timedelta(minutes=5)), "no daemon is running, or it cannot write"),
         (HealthReport(heartbeat_at=NOW, stopped_at=NOW), "stopped in good order at 2026-11-23 12:00:00 UTC"),
         (HealthReport(heartbeat_at=NOW, overdue_sources=2), "2 sources wait to be polled more than 15 minutes after"),
         (HealthReport(heartbeat_at=NOW, sources={"failing": 4, "healthy": 0}), "no source can be read: all 4"),

@@ -7,11 +7,12 @@ import json
 import logging
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from claimwatch.log import QUEUE_RECORDS, LogFormat, PatientHandler, set_up_logging
+from claimwatch.log import QUEUE_RECORDS, LogFormat, PatientHandler, set_up_logging, speaker
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +126,41 @@ def test_last_line_is_written_before_the_log_is_closed() -> None:
     logging.getLogger().handlers[0].close()  # what logging.shutdown does with every handler
 
     assert json.loads(stream.getvalue())["event"] == "stopped_by_force"
+
+
+def test_speaker_waits_for_nobody_who_does_not_read() -> None:
+    reading, writing = os.pipe()
+    sink, source = os.fdopen(writing, "w"), os.fdopen(reading)
+    lines = [f"{number} " + "x" * 1000 for number in range(1000)]  # a pipe holds 64 kB
+    say = speaker(sink)
+
+    for line in lines:
+        say(line)
+
+    assert [source.readline() for _ in lines] == [f"{line}\n" for line in lines]
+    sink.close()
+    source.close()
+
+
+def test_logging_ends_while_a_line_is_stuck_in_a_pipe() -> None:
+    reading, writing = os.pipe()
+    sink, source = os.fdopen(writing, "w"), os.fdopen(reading)
+    set_up_logging(fmt=LogFormat.PLAIN, stream=sink)
+    for _ in range(100):
+        logging.getLogger("claimwatch").info("x" * 1000)
+    ended = threading.Thread(target=logging.shutdown, args=([weakref.ref(the_writer())],), daemon=True)
+
+    ended.start()
+    ended.join(timeout=10)
+
+    assert not ended.is_alive()
+    assert [source.readline() for _ in range(100)][-1].endswith("x\n")
+    sink.close()
+    source.close()
+
+
+def the_writer() -> logging.Handler:
+    """What the log's thread writes with; it is a handler like others to ``logging.shutdown``."""
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler, PatientHandler)
+    return handler._writer

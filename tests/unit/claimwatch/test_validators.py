@@ -145,3 +145,19 @@ async def test_server_that_lies_with_304_is_asked_for_everything_before_long() -
 
     full = [request for request in world.fetcher.requests[1:] if request.etag is None]
     assert len(full) == round(100 * pipeline.FULL_GET_SHARE)
+
+
+async def test_feed_that_turned_over_between_two_polls_has_a_gap_that_a_304_does_not_hide() -> None:
+    world = World()
+    world.serve(BODY, headers={"etag": '"v1"'})
+    await world.poll()
+    world.serve(rss(("eight", "Eight", "x"), ("nine", "Nine", "x")), headers={"etag": '"v9"'})
+    world.clock.advance(SOURCE.interval_s)
+    await world.poll()
+    turned_over = world.clock.now()
+    world.serve(b"", status=304)
+    world.clock.advance(2 * SOURCE.interval_s)
+
+    await world.poll()
+
+    assert world.stores.sources.states()[SOURCE.id].gap_at == turned_over

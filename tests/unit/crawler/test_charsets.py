@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.charsets import WEB_CHARSETS, decode, decode_html, decode_xml
+from crawler.extract import extract
+from crawler.readers.feed import read_feed
+from tests.unit.crawler.feeds import BASE, SOURCE, item, rss
 
 RUSSIAN = "Депутат сказал, что земля соседей была подарком, и министерство ответило ему нотой."
 KAZAKH = "Министрлік наразылық білдірді, өйткені жерімізді бізге ешкім сыйға тартқан жоқ."
@@ -105,6 +108,98 @@ def test_a_codec_that_is_no_charset_of_the_web_is_not_believed(label: str, read:
 
     assert read(markup.encode(), f"text/html; charset={label}") == markup
     assert read(b"<a>\xff\xfe\x80</a>", f"text/html; charset={label}").startswith("<a>")
+
+
+#: Text, its encoding, and the label that tells the truth about it.
+WRITTEN = [
+    (RUSSIAN, "windows-1251", "windows-1251"),
+    (RUSSIAN, "koi8-r", "koi8-r"),
+    (RUSSIAN, "utf-8", "utf-8"),
+    (RUSSIAN, "utf-16", "utf-16"),
+    (RUSSIAN, "utf-16-be", "utf-16"),
+    (KAZAKH, "utf-8-sig", "utf-8"),
+    (KAZAKH, "utf-16-le", "utf-16le"),
+    (CHINESE, "gb2312", "gb2312"),
+    (CHINESE, "gbk", "gbk"),
+    (CHINESE + "镕㐂", "gb18030", "gb2312"),
+    (CHINESE, "utf-8", "utf-8"),
+    (CHINESE, "utf-16-le", "utf-16"),
+    (TRADITIONAL, "big5", "big5"),
+]
+#: What document and header declare, by their truth; each leaves one reading only.
+DECLARED: list[tuple[str | None, str | None]] = [
+    ("true", "true"),
+    ("true", None),
+    (None, "true"),
+    (None, None),
+    ("true", "utf-8"),
+    ("utf-8", "true"),
+    ("utf-8", None),
+    (None, "utf-8"),
+    ("utf-8", "utf-8"),
+    ("true", "iso-8859-1"),
+    ("iso-8859-1", "true"),
+    ("iso-8859-1", None),
+    (None, "iso-8859-1"),
+    ("true", "us-ascii"),
+    ("utf-16", None),
+    ("no-such-charset", "true"),
+]
+
+
+def _feed(text: str, encoding: str, in_document: str | None, in_header: str | None) -> str:
+    prolog = f"<?xml version='1.0' encoding='{in_document}'?>" if in_document else ""
+    body = rss(item(1, text), prolog=prolog).encode(encoding)
+    return read_feed(body, SOURCE, BASE, "text/xml" + _parameter(in_header)).entries[0].title
+
+
+def _page(text: str, encoding: str, in_document: str | None, in_header: str | None) -> str:
+    meta = f"<meta charset='{in_document}'>" if in_document else ""
+    body = f"<!DOCTYPE html><html><head>{meta}<title>T</title></head><body><article><p>{text}</p></article>"
+    return extract(body.encode(encoding), BASE, "text/html" + _parameter(in_header)).text
+
+
+def _parameter(charset: str | None) -> str:
+    return f"; charset={charset}" if charset else ""
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=str)
+@pytest.mark.parametrize(("text", "encoding", "truth"), WRITTEN)
+@pytest.mark.parametrize("read", [_feed, _page])
+def test_text_is_right_whatever_is_declared_where_its_bytes_allow_one_reading(
+    read: Callable[..., str], text: str, encoding: str, truth: str, declared: tuple[str | None, str | None]
+) -> None:
+    in_document, in_header = (truth if label == "true" else label for label in declared)
+
+    assert read(text, encoding, in_document, in_header) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "lie"),
+    [
+        (RUSSIAN, "windows-1251", "koi8-r"),
+        (RUSSIAN, "koi8-r", "windows-1251"),
+        (CHINESE, "gb18030", "windows-1251"),
+        (TRADITIONAL, "big5", "gb2312"),
+    ],
+)
+def test_of_two_charsets_that_decode_the_document_is_believed_for_feeds_and_the_header_for_pages(
+    text: str, encoding: str, lie: str
+) -> None:
+    body = text.encode(encoding)
+
+    assert (
+        decode_xml(f"<?xml version='1.0' encoding='{encoding}'?>".encode() + body, f"a/b; charset={lie}")[-20:]
+        == (text[-20:])
+    )
+    assert decode_html(f"<meta charset='{lie}'>".encode() + body, f"text/html; charset={encoding}")[-20:] == text[-20:]
+    assert decode(body, [lie]) != text
+
+
+def test_western_text_keeps_its_western_charset() -> None:
+    text = "L\u2019été dernier, le ministre a déclaré : \u00ab Cette frontière est la nôtre. \u00bb Créé, gênés\u2026"
+
+    assert decode(text.encode("windows-1252"), ["iso-8859-1"]) == text
 
 
 @given(st.sampled_from(sorted(WEB_CHARSETS)), st.binary(max_size=200))

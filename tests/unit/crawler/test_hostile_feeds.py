@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -156,6 +157,25 @@ def test_many_links_to_one_page_hide_no_other() -> None:
     document = rss(*[item(1)] * 10_000, item(2), item(3))
 
     assert _links(document) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "date", ["yesterday at noon", "now", "10:30", "20 Nov", "Monday", "in 2 hours", "<![CDATA[noon]]>"]
+)
+@pytest.mark.parametrize("tag", ["pubDate", "dc:date", "atom:updated"])
+def test_a_date_in_words_is_not_completed_by_the_clock(date: str, tag: str) -> None:
+    (entry,) = read_feed(_document(item(1, rest=f"<{tag}>{date}</{tag}>")).encode(), SOURCE, BASE, "").entries
+
+    assert entry.published_at is None
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 20 Nov 2026 10:00:00 GMT", "<![CDATA[2026-11-20T10:00:00Z]]>", "20 Nov 26 10:00 +0000"]
+)
+def test_a_full_date_is_kept(date: str) -> None:
+    (entry,) = read_feed(_document(item(1, rest=f"<pubDate>\n{date} </pubDate>")).encode(), SOURCE, BASE, "").entries
+
+    assert entry.published_at == datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 
 @settings(deadline=None, max_examples=300)

@@ -94,11 +94,11 @@ async def test_engine_pushes_a_job_that_failed_forward_the_longer_the_oftener(wo
     assert waits == [30, 60, 120]
 
 
-async def test_engine_postpones_a_job_for_ten_seconds_and_does_not_count_the_try(world: World) -> None:
+async def test_engine_postpones_a_job_for_five_seconds_and_does_not_count_the_try(world: World) -> None:
     queue = world.queue()
     for _ in range(20):
         await queue.postpone(await claim_one(queue))
-        world.clock.advance(9)
+        world.clock.advance(4)
         assert await queue.claim({POLL: 5}) == ()
         world.clock.advance(1)
 

@@ -124,6 +124,22 @@ def test_file_in_a_folder_that_cannot_be_written_is_refused(as_nobody: Path) -> 
         Database.open(f"sqlite:///{as_nobody}/new.db")
 
 
+def test_file_with_a_damaged_page_is_refused(database: Database, tmp_path: Path) -> None:
+    for number in range(200):
+        _add(database, f"{number} " * 200)
+    database.check()
+    database.close()
+    with (tmp_path / "press.db").open("r+b") as file:
+        file.seek(5 * 4096)
+        file.write(b"\xff" * 4096)
+    damaged = Database.open(f"sqlite:///{tmp_path}/press.db")
+
+    with pytest.raises(StorageError, match=r"press\.db: the file is damaged; restore it from a backup") as raised:
+        damaged.check()
+    assert not raised.value.retryable
+    damaged.close()
+
+
 def test_transaction_that_raises_stores_nothing(database: Database) -> None:
     with pytest.raises(KeyError), database.transaction() as connection:  # noqa: PT012 - the raise is the point
         connection.execute(text("INSERT INTO words VALUES ('lost')"))
@@ -168,6 +184,27 @@ def test_database_held_by_another_program_is_named(database: Database, tmp_path:
             _add(database, "never")
 
     assert raised.value.retryable
+
+
+def test_writer_waits_for_a_program_that_holds_the_database_for_a_moment(database: Database, tmp_path: Path) -> None:
+    waiting = Event()
+
+    def write() -> None:
+        waiting.set()
+        _add(database, "patience")
+
+    with closing(sqlite3.connect(tmp_path / "press.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer = Thread(target=write)
+        writer.start()
+        assert waiting.wait(10)
+        writer.join(0.3)
+        held_up = writer.is_alive()
+        other.execute("ROLLBACK")
+        writer.join(10)
+
+    assert held_up
+    assert _words(database) == ["patience"]
 
 
 def test_closed_database_is_refused(database: Database) -> None:
