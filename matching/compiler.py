@@ -1,0 +1,139 @@
+"""Make the compiled form of a query, in which equal terms of all queries are one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from weakref import WeakValueDictionary
+
+from domain.watches import ANY_LANGUAGE
+from matching.evaluate import (
+    AllOf,
+    AnyOf,
+    AskOf,
+    ByLanguage,
+    InOneField,
+    InPart,
+    Leaf,
+    NearTo,
+    NoneOf,
+    Part,
+    RegexLeaf,
+    SomeOf,
+    TermLeaf,
+    WordLeaf,
+)
+from matching.query import terms
+from matching.query.ast import (
+    And,
+    AtLeast,
+    Claim,
+    Filter,
+    InField,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Regex,
+    Variants,
+    Weighted,
+    Within,
+    Word,
+)
+from matching.query.blockers import blockers
+from matching.query.required import variants
+from matching.query.walk import walk
+
+
+class Compiler:
+    """Compiles queries; what equal terms have in common is kept once, as long as any query needs it."""
+
+    def __init__(self) -> None:
+        self._leaves: WeakValueDictionary[object, Leaf] = WeakValueDictionary()
+
+    def compile(self, node: Node, language: str) -> Part:
+        """The compiled form of a query.
+
+        Args:
+            node: a query without concepts and places: ``resolve`` has put their variants in their stead.
+            language: primary language of the documents, ``*`` for any.
+        """
+        return _Pass(self._leaves, language, 1.0, None).compile(node)
+
+
+class _Pass:
+    """What holds for a part of a query: its language, its weight, and the words that block it."""
+
+    def __init__(
+        self, leaves: WeakValueDictionary[object, Leaf], language: str, weight: float, blocked: tuple[str, ...] | None
+    ) -> None:
+        self._leaves = leaves
+        self._language = language
+        self._weight = weight
+        #: None outside of concepts and places, where nothing is blocked.
+        self._blocked = blocked
+
+    def compile(self, node: Node) -> Part:
+        match node:
+            case Word() | Phrase() | Regex():
+                return self._leaf(node)
+            case And():
+                return AllOf(self._all(node.parts))
+            case Or():
+                return AnyOf(self._all(node.parts))
+            case Near():
+                left, right = self._all((node.left, node.right))
+                return NearTo(left, right, node.distance, ordered=node.ordered)
+            case Variants():
+                return ByLanguage(self._variants(node))
+            case _:
+                return self._rarer(node)
+
+    def _rarer(self, node: Node) -> Part:
+        match node:
+            case Not():
+                return NoneOf(self.compile(node.part))
+            case AtLeast():
+                return SomeOf(node.count, self._all(node.parts))
+            case Within():
+                alike = not any(isinstance(below, Within | InField) for below in walk(node.part))
+                return InPart(node.scope, self.compile(node.part), alike=alike)
+            case InField():
+                return InOneField(node.field, self.compile(node.part))
+            case Weighted():
+                return _Pass(self._leaves, self._language, node.weight, self._blocked).compile(node.part)
+            case Filter() | Claim():
+                return AskOf(node)
+        raise TypeError(f"{type(node).__name__} is not resolved")
+
+    def _all(self, nodes: Iterable[Node]) -> list[Part]:
+        return [self.compile(node) for node in nodes]
+
+    def _variants(self, node: Variants) -> dict[str, Part]:
+        found = dict(variants(node, self._language))
+        if ANY_LANGUAGE in found:
+            # what is blocked depends on the language even where what is looked for does not
+            found |= {key: found[ANY_LANGUAGE] for key in node.blocked if key not in found}
+        return {key: self._variant(node, key, part) for key, part in found.items()}
+
+    def _variant(self, node: Variants, language: str, part: Node) -> Part:
+        own = (*node.blocked.get(language, ()), *node.blocked.get(ANY_LANGUAGE, ()))
+        return _Pass(self._leaves, language, self._weight, (*(self._blocked or ()), *own)).compile(part)
+
+    def _leaf(self, term: Word | Phrase | Regex) -> Leaf:
+        written = (type(term), term.text, term.form) if not isinstance(term, Regex) else (Regex, term.pattern)
+        key = (written, self._language, self._weight, self._blocked)
+        leaf = self._leaves.get(key)
+        if leaf is None:
+            leaf = self._leaves[key] = self._made(term)
+        return leaf
+
+    def _made(self, term: Word | Phrase | Regex) -> Leaf:
+        label = terms.label(term)
+        if isinstance(term, Regex):
+            return RegexLeaf(label, self._weight, term.pattern)
+        steps = terms.steps(term, self._language)
+        longer = () if self._blocked is None else blockers(steps, self._blocked)
+        if len(steps) == 1 and steps[0].keys and not steps[0].original and not longer:
+            return WordLeaf(label, terms.identity(term), self._weight, steps[0].keys)
+        return TermLeaf(label, terms.identity(term), self._weight, steps, longer)

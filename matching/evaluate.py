@@ -1,0 +1,525 @@
+"""Compiled queries: small objects that look at the places of one document.
+
+docs/queries.md says what they mean, ``matching.query.reference`` does the same slowly and plainly. Three questions
+are asked, each only when it must be: is this met within a range; by which spans; and, when a query has met a
+document, by which leaves. The last goes from the top down, each part being told which of its spans count.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from matching.document import Document
+from matching.places import WHOLE, Places, Range, Span, Spans, first_in_each_field, within
+from matching.query import predicates
+from matching.query.ast import Claim, Filter, Scope
+from matching.query.blockers import Blocker
+from matching.query.terms import Step
+
+#: The most pairs of spans that one NEAR looks at: the first ones in reading order.
+MOST_PAIRS = 10_000
+
+#: Below this, going through all pairs is the fastest.
+_FEW = 64
+#: Below this, looking at every sentence is.
+_FEW_PARTS = 8
+_CHARACTER_LANGUAGES = ("zh", "ja")
+_NEAR_WORDS, _NEAR_CHARACTERS = 4, 12
+
+
+class Part(ABC):
+    """One part of a compiled query; it never changes."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def met(self, places: Places, scope: Range) -> bool:
+        """Is it met by this range of the document?"""
+
+    @abstractmethod
+    def spans(self, places: Places, scope: Range) -> Spans:
+        """Where; none at all if it is not met."""
+
+    @abstractmethod
+    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+        """The leaves that made these of its spans; to be asked only where it is met.
+
+        Args:
+            places: the document.
+            scope: the range that met it.
+            used: the spans that count; None for all.
+        """
+
+    @abstractmethod
+    def terms(self) -> Iterator[Leaf]:
+        """All leaves below, those of a Not too."""
+
+
+class Leaf(Part):
+    """A term, the same object wherever the same is asked in the same way.
+
+    Args:
+        label: as the query writes it.
+        identity: equal for leaves that score once.
+        weight: what it scores.
+    """
+
+    __slots__ = ("__weakref__", "identity", "label", "weight")
+
+    def __init__(self, label: str, identity: str, weight: float) -> None:
+        self.label = label
+        self.identity = identity
+        self.weight = weight
+
+    @abstractmethod
+    def find(self, places: Places) -> Spans:
+        """Where it stands in the whole document."""
+
+    def met(self, places: Places, scope: Range) -> bool:
+        return bool(self.spans(places, scope))
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        found = places.found.get(self)
+        if found is None:
+            found = places.found[self] = self.find(places)
+        return found if scope is WHOLE else within(found, scope)
+
+    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+        spans = self.spans(places, scope)
+        if found := spans if used is None else [span for span in spans if span in used]:
+            yield self, found
+
+    def terms(self) -> Iterator[Leaf]:
+        yield self
+
+
+#: A leaf and the spans of it that made a part be met.
+Found = tuple[Leaf, Spans]
+
+
+class WordLeaf(Leaf):
+    """A word of which nothing is asked but a key: most terms are.
+
+    Args:
+        keys: of which the word has one.
+    """
+
+    __slots__ = ("keys",)
+
+    def __init__(self, label: str, identity: str, weight: float, keys: Collection[str]) -> None:
+        super().__init__(label, identity, weight)
+        self.keys = tuple(keys)
+
+    def find(self, places: Places) -> Spans:
+        return first_in_each_field(places.of_keys(self.keys))
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        keys = self.keys
+        if len(keys) > 1:
+            return super().spans(places, scope)
+        found = places.of_key[keys[0]]
+        return found if scope is WHOLE else within(found, scope)
+
+
+class TermLeaf(Leaf):
+    """A word or phrase.
+
+    Args:
+        steps: what its tokens are.
+        blockers: longer words within which it does not count, and its place in them.
+    """
+
+    __slots__ = ("_blockers", "_steps")
+
+    def __init__(
+        self,
+        label: str,
+        identity: str,
+        weight: float,
+        steps: tuple[Step, ...],
+        blockers: tuple[Blocker, ...],
+    ) -> None:
+        super().__init__(label, identity, weight)
+        self._steps = steps
+        self._blockers = blockers
+
+    def find(self, places: Places) -> Spans:
+        return places.of_sequence(self._steps, self._blockers)
+
+
+class RegexLeaf(Leaf):
+    """A regular expression.
+
+    Args:
+        pattern: one that RE2 takes.
+    """
+
+    __slots__ = ("_pattern",)
+
+    def __init__(self, label: str, weight: float, pattern: str) -> None:
+        super().__init__(label, label, weight)
+        self._pattern = pattern
+
+    def find(self, places: Places) -> Spans:
+        return places.of_expression(self._pattern)
+
+
+class _Group(Part):
+    """Several parts."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = tuple(parts)
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        if not self.met(places, scope):
+            return ()
+        return _united([found for part in self._parts if (found := part.spans(places, scope))])
+
+    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+        for part in self._parts:
+            if part.met(places, scope):
+                yield from part.leaves(places, scope, used)
+
+    def terms(self) -> Iterator[Leaf]:
+        for part in self._parts:
+            yield from part.terms()
+
+
+class AllOf(_Group):
+    """AND."""
+
+    __slots__ = ()
+
+    def met(self, places: Places, scope: Range) -> bool:
+        for part in self._parts:  # noqa: SIM110 - a generator costs more than the loop
+            if not part.met(places, scope):
+                return False
+        return True
+
+
+class AnyOf(_Group):
+    """OR."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        super().__init__(parts)
+        # A word of several keys may have more places than count, and is asked by itself.
+        words = [part for part in self._parts if isinstance(part, WordLeaf) and len(part.keys) == 1]
+        #: Where it has only such words: the keys of all of them.
+        self._keys = tuple({key: None for word in words for key in word.keys}) if len(words) == len(parts) else None
+
+    def met(self, places: Places, scope: Range) -> bool:
+        for part in self._parts:  # noqa: SIM110 - a generator costs more than the loop
+            if part.met(places, scope):
+                return True
+        return False
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        if self._keys is not None and scope is WHOLE:
+            return places.of_keys(self._keys)
+        return _united([found for part in self._parts if (found := part.spans(places, scope))])
+
+
+class SomeOf(_Group):
+    """ATLEAST.
+
+    Args:
+        count: so many parts are needed.
+    """
+
+    __slots__ = ("_count",)
+
+    def __init__(self, count: int, parts: Sequence[Part]) -> None:
+        super().__init__(parts)
+        self._count = count
+
+    def met(self, places: Places, scope: Range) -> bool:
+        return sum(part.met(places, scope) for part in self._parts) >= self._count
+
+
+class _Silent(Part):
+    """What has no spans."""
+
+    __slots__ = ()
+
+    def spans(self, places: Places, scope: Range) -> Spans:  # noqa: ARG002 - as Part asks for it
+        return ()
+
+    # The signature is Part's.
+    def leaves(
+        self,
+        places: Places,  # noqa: ARG002
+        scope: Range,  # noqa: ARG002
+        used: Collection[Span] | None,  # noqa: ARG002
+    ) -> Iterator[Found]:
+        return iter(())
+
+
+class NoneOf(_Silent):
+    """NOT."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+
+    def met(self, places: Places, scope: Range) -> bool:
+        return not self._part.met(places, scope)
+
+    def terms(self) -> Iterator[Leaf]:
+        return self._part.terms()
+
+
+class AskOf(_Silent):
+    """A filter or claim(...), of the whole document."""
+
+    __slots__ = ("_wanted",)
+
+    def __init__(self, wanted: Filter | Claim) -> None:
+        self._wanted = wanted
+
+    def met(self, places: Places, scope: Range) -> bool:  # noqa: ARG002 - as Part asks for it
+        return _holds(self._wanted, places.document)
+
+    def terms(self) -> Iterator[Leaf]:
+        return iter(())
+
+
+class ByLanguage(Part):
+    """The variants of a concept.
+
+    Args:
+        parts: primary language, or ``*``, to what is looked for in documents of it.
+    """
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: dict[str, Part]) -> None:
+        self._parts = parts
+
+    def _part(self, places: Places) -> Part | None:
+        return self._parts.get(places.document.language) or self._parts.get("*")
+
+    def met(self, places: Places, scope: Range) -> bool:
+        part = self._part(places)
+        return part is not None and part.met(places, scope)
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        part = self._part(places)
+        return part.spans(places, scope) if part else ()
+
+    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+        part = self._part(places)
+        return part.leaves(places, scope, used) if part else iter(())
+
+    def terms(self) -> Iterator[Leaf]:
+        for part in self._parts.values():
+            yield from part.terms()
+
+
+class NearTo(Part):
+    """NEAR and ONEAR.
+
+    Args:
+        left: what comes first, if ``ordered``.
+        right: the other.
+        distance: the most tokens between them; None for what is usual in the document's language.
+        ordered: does the order matter?
+    """
+
+    __slots__ = ("_distance", "_left", "_ordered", "_right")
+
+    def __init__(self, left: Part, right: Part, distance: int | None, *, ordered: bool) -> None:
+        self._left = left
+        self._right = right
+        self._distance = distance
+        self._ordered = ordered
+
+    def _reach(self, places: Places) -> int:
+        """The most places from the last of the one to the first of the other."""
+        if self._distance is not None:
+            return self._distance + 1
+        return 1 + (_NEAR_CHARACTERS if places.document.language in _CHARACTER_LANGUAGES else _NEAR_WORDS)
+
+    def met(self, places: Places, scope: Range) -> bool:
+        left = self._left.spans(places, scope)
+        right = self._right.spans(places, scope) if left else ()
+        if not right:
+            return False
+        reach = self._reach(places)
+        if len(left) * len(right) <= _FEW:
+            return _any_pair(left, right, reach, ordered=self._ordered)
+        return next(_pairs(left, right, reach, ordered=self._ordered), None) is not None
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        # remembered, or a tower of them would ask the lowest one again and again
+        found = places.found.get((self, scope))
+        if found is None:
+            left, right = self._left.spans(places, scope), self._right.spans(places, scope)
+            pairs = _pairs(left, right, self._reach(places), ordered=self._ordered)
+            found = places.found[self, scope] = sorted({(before[0], after[1]) for before, after in pairs})
+        return found
+
+    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+        left, right = self._left.spans(places, scope), self._right.spans(places, scope)
+        of_left, of_right = set(left), set(right)
+        left_used: set[Span] = set()
+        right_used: set[Span] = set()
+        for before, after in _pairs(left, right, self._reach(places), ordered=self._ordered):
+            if used is not None and (before[0], after[1]) not in used:
+                continue
+            if before in of_left and after in of_right:
+                left_used.add(before)
+                right_used.add(after)
+            if not self._ordered and before in of_right and after in of_left:
+                right_used.add(before)
+                left_used.add(after)
+        yield from self._left.leaves(places, scope, left_used)
+        yield from self._right.leaves(places, scope, right_used)
+
+    def terms(self) -> Iterator[Leaf]:
+        yield from self._left.terms()
+        yield from self._right.terms()
+
+
+class InPart(Part):
+    """SENT and PARA.
+
+    Args:
+        kind: which.
+        part: what one sentence or paragraph must meet by itself.
+        alike: do all sentences meet the part, or none, that hold no term of it?
+    """
+
+    __slots__ = ("_alike", "_kind", "_part")
+
+    def __init__(self, kind: Scope, part: Part, *, alike: bool) -> None:
+        self._kind = kind
+        self._part = part
+        self._alike = alike
+
+    def _meeting(self, places: Places, scope: Range) -> Iterator[Range]:
+        parts = places.parts(self._kind, scope)
+        if self._alike and len(parts) > _FEW_PARTS:
+            parts = _worth_a_look([term.spans(places, scope) for term in self._part.terms()], parts)
+        for one in parts:
+            if self._part.met(places, one):
+                yield one
+
+    def met(self, places: Places, scope: Range) -> bool:
+        return next(self._meeting(places, scope), None) is not None
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        return _united([self._part.spans(places, one) for one in self._meeting(places, scope)])
+
+    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+        found: dict[Leaf, list[Span]] = {}
+        for one in self._meeting(places, scope):
+            for leaf, spans in self._part.leaves(places, one, used):
+                found.setdefault(leaf, []).extend(spans)
+        # as written, not as met
+        return ((leaf, found[leaf]) for leaf in dict.fromkeys(self._part.terms()) if leaf in found)
+
+    def terms(self) -> Iterator[Leaf]:
+        return self._part.terms()
+
+
+class InOneField(Part):
+    """``title:x``.
+
+    Args:
+        name: of the field.
+        part: what it must meet by itself.
+    """
+
+    __slots__ = ("_name", "_part")
+
+    def __init__(self, name: str, part: Part) -> None:
+        self._name = name
+        self._part = part
+
+    def met(self, places: Places, scope: Range) -> bool:
+        return self._part.met(places, places.field(self._name, scope))
+
+    def spans(self, places: Places, scope: Range) -> Spans:
+        return self._part.spans(places, places.field(self._name, scope))
+
+    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+        return self._part.leaves(places, places.field(self._name, scope), used)
+
+    def terms(self) -> Iterator[Leaf]:
+        return self._part.terms()
+
+
+def _holds(wanted: Filter | Claim, document: Document) -> bool:
+    if isinstance(wanted, Filter):
+        return predicates.admits(wanted, document)
+    return predicates.claimed(wanted, document)
+
+
+def _united(found: Sequence[Spans]) -> Spans:
+    if len(found) == 1:
+        return found[0]
+    return sorted(set().union(*found))
+
+
+def _any_pair(left: Spans, right: Spans, reach: int, *, ordered: bool) -> bool:
+    """Are any two near? For few."""
+    for one in left:
+        for other in right:
+            if 0 < other[0] - one[1] <= reach or (not ordered and 0 < one[0] - other[1] <= reach):
+                return True
+    return False
+
+
+def _pairs(left: Spans, right: Spans, reach: int, *, ordered: bool) -> Iterator[tuple[Span, Span]]:
+    """The first pairs of spans that are near, the earlier one first, in reading order.
+
+    Args:
+        left: sorted; if ``ordered``, what comes first.
+        right: sorted.
+        reach: the most places from the last of the one to the first of the other.
+        ordered: else the earlier may be of either.
+    """
+    return islice(_ordered(left, right, reach) if ordered else _unordered(left, right, reach), MOST_PAIRS)
+
+
+def _ordered(left: Spans, right: Spans, reach: int) -> Iterator[tuple[Span, Span]]:
+    for before in left:
+        for after in _followers(before, right, reach):
+            yield before, after
+
+
+def _unordered(left: Spans, right: Spans, reach: int) -> Iterator[tuple[Span, Span]]:
+    of_left, of_right = set(left), set(right)
+    for before in sorted(of_left | of_right):
+        after_left = _followers(before, right, reach) if before in of_left else ()
+        after_right = _followers(before, left, reach) if before in of_right else ()
+        for after in _united([after_left, after_right]) if after_left and after_right else after_left or after_right:
+            yield before, after
+
+
+def _followers(before: Span, spans: Spans, reach: int) -> Spans:
+    last = before[1]
+    return spans[bisect_left(spans, (last + 1, 0)) : bisect_left(spans, (last + reach + 1, 0))]
+
+
+def _worth_a_look(found: Sequence[Spans], parts: Sequence[Range]) -> Sequence[Range]:
+    """Those parts of a document that hold anything, and the first that holds nothing: such are all alike.
+
+    Args:
+        found: the spans of each term.
+        parts: sentences or paragraphs, in order.
+    """
+    firsts = [part.first for part in parts]
+    numbers = {bisect_right(firsts, span[0]) - 1 for spans in found for span in spans}
+    empty = next((number for number in range(len(parts)) if number not in numbers), None)
+    if empty is not None:
+        numbers.add(empty)
+    return [parts[number] for number in sorted(numbers)]

@@ -1,0 +1,172 @@
+"""What an article must have so that it can meet a query: keys, without which there is no need to look.
+
+Necessary, never enough: NOT and what is asked of the document rather than of its words ask for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from domain.keys import ANYTHING, HasAll, HasAny, HasSome, KeyQuery
+from domain.watches import ANY_LANGUAGE
+from matching.query import terms
+from matching.query.ast import AtLeast, Claim, Condition, Node, Not, Or, Phrase, Variants, Word
+from matching.query.predicates import reaches
+from matching.query.terms import Step
+from matching.query.vocabulary import AUTHORITIES, LEAST_PREFIX
+from matching.query.walk import parts
+
+#: Met by no article.
+NOTHING = HasAny(keys=frozenset())
+
+#: Keys of which an article must have one.
+KeySet = frozenset[str]
+
+_COSTS = {1: 64.0, 2: 32.0, 3: 8.0, 4: 4.0, 5: 2.0}
+_UNSPACED_COST = 16.0
+
+
+def required(node: Node, language: str, *, prefixes: bool = False) -> KeyQuery:
+    """What every article has that meets a query.
+
+    Args:
+        node: a query without concepts and places: ``resolve`` has put their variants in their stead.
+        language: primary language of the articles, ``*`` for any.
+        prefixes: do the article's keys hold ``terms.prefix_key`` of each word? Else nothing is
+            known of ``word*``.
+
+    Returns:
+        ``ANYTHING`` where nothing is known.
+    """
+    if isinstance(node, Word | Phrase):
+        return _of_term(terms.steps(node, language), prefixes=prefixes)
+    if isinstance(node, Claim):
+        return _all(_of_condition(condition) for condition in node.conditions)
+    if isinstance(node, Variants):
+        return _some(required(part, one, prefixes=prefixes) for one, part in variants(node, language))
+    if isinstance(node, Not):
+        return ANYTHING
+    below = [required(part, language, prefixes=prefixes) for part in parts(node)]
+    if isinstance(node, Or):
+        return _some(below)
+    # of Regex and Filter, which have no parts, nothing is known; the others need all that they have
+    return _at_least(node.count, below) if isinstance(node, AtLeast) else _all(below)
+
+
+def variants(node: Variants, language: str) -> Iterable[tuple[str, Node]]:
+    """The parts that articles of a language may meet, each with the language in which its words inflect.
+
+    Args:
+        node: of which.
+        language: primary language of the articles, ``*`` for any.
+    """
+    if language == ANY_LANGUAGE:
+        return node.by_language.items()
+    part = node.by_language.get(language) or node.by_language.get(ANY_LANGUAGE)
+    return [(language, part)] if part else []
+
+
+def conjuncts(query: KeyQuery) -> list[KeySet]:
+    """Sets of keys, of each of which an article must have one, cheapest first; none where nothing is known."""
+    if isinstance(query, HasAny):
+        return [query.keys]
+    if isinstance(query, HasAll):
+        distinct = dict.fromkeys(keys for part in query.parts for keys in conjuncts(part))
+        return sorted(distinct, key=cost)
+    found = [conjuncts(part) for part in query.parts]
+    if not all(found):
+        return []
+    return [frozenset().union(*(each[0] for each in found))]
+
+
+def cost(keys: Iterable[str]) -> float:
+    """How many articles have one of these keys, as a guess; what is short is frequent.
+
+    An article has the keys of one language, so only the dearest language counts.
+    """
+    languages: dict[str, float] = {}
+    for key in keys:
+        language, colon, word = key.rpartition(":")
+        languages[language] = languages.get(language, 0.0) + _key_cost(word if colon else key)
+    return languages.pop("", 0.0) + max(languages.values(), default=0.0)
+
+
+def _key_cost(word: str) -> float:
+    if word > "\u3000" or "\u0e00" <= word < "\u1800":
+        return _UNSPACED_COST if len(word) == 1 else 1.0
+    return _COSTS.get(len(word), 1.0)
+
+
+def _of_term(sequence: Sequence[Step], *, prefixes: bool) -> KeyQuery:
+    if not sequence:
+        return NOTHING
+    pairs = [_only(left) + _only(right) for left, right in pairwise(sequence) if left.unspaced and right.unspaced]
+    paired = {place for left in range(len(sequence) - 1) if _is_pair(sequence, left) for place in (left, left + 1)}
+    single = [_of_step(step, prefixes=prefixes) for place, step in enumerate(sequence) if place not in paired]
+    return _all([*(HasAny(keys=frozenset((pair,))) for pair in dict.fromkeys(pairs)), *single])
+
+
+def _is_pair(sequence: Sequence[Step], place: int) -> bool:
+    return sequence[place].unspaced and sequence[place + 1].unspaced
+
+
+def _only(step: Step) -> str:
+    (key,) = step.keys
+    return key
+
+
+def _of_step(step: Step, *, prefixes: bool) -> KeyQuery:
+    if not step.prefix:
+        return HasAny(keys=step.keys)
+    known = prefixes and len(step.prefix) >= LEAST_PREFIX
+    return HasAny(keys=frozenset((terms.prefix_key(step.prefix),))) if known else ANYTHING
+
+
+def _of_condition(condition: Condition) -> KeyQuery:
+    name, operator, values = condition.name, condition.operator, condition.values
+    if operator == "=" and name != "score":
+        return HasAny(keys=frozenset(f"claim.{name}={value}" for value in values))
+    if name == "authority" and operator in {">=", "<="}:
+        return HasAny(keys=frozenset(f"claim.{name}={one}" for one in AUTHORITIES if reaches(one, operator, values)))
+    return ANYTHING
+
+
+def _all(queries: Iterable[KeyQuery]) -> KeyQuery:
+    """All of them, flat."""
+    flat: list[KeyQuery] = []
+    for part in queries:
+        flat.extend(part.parts if isinstance(part, HasAll) else (part,))
+    distinct = tuple(dict.fromkeys(flat))
+    return distinct[0] if len(distinct) == 1 else HasAll(parts=distinct)
+
+
+def _some(queries: Iterable[KeyQuery]) -> KeyQuery:
+    """Any of them, flat: what asks for any of some keys is one with its like."""
+    keys: set[str] = set()
+    others: list[KeyQuery] = []
+    for part in queries:
+        if part == ANYTHING:
+            return ANYTHING
+        if isinstance(part, HasAny):
+            keys |= part.keys
+        else:
+            others.extend(part.parts if isinstance(part, HasSome) else (part,))
+    if not others:
+        return HasAny(keys=frozenset(keys))
+    plain = [HasAny(keys=frozenset(keys))] if keys else []
+    distinct = tuple(dict.fromkeys([*plain, *others]))
+    return distinct[0] if len(distinct) == 1 else HasSome(parts=distinct)
+
+
+def _at_least(count: int, queries: Sequence[KeyQuery]) -> KeyQuery:
+    """Of any so many parts that all but ``count - 1`` are, at least one is met: the cheapest go together."""
+    if count > len(queries):
+        return NOTHING
+    size = len(queries) - count + 1
+    ranked = sorted(queries, key=_dearness)
+    return _all(_some(ranked[first : first + size]) for first in range(0, len(queries) - size + 1, size))
+
+
+def _dearness(query: KeyQuery) -> float:
+    return min(map(cost, conjuncts(query)), default=float("inf"))
