@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import re2  # type: ignore[import-untyped]  # google-re2 comes without types
+import re2
 
 MOST_CHARACTERS = 1000
 #: Letters or digits in a row that every match must hold, so that an index can find the article.
