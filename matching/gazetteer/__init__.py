@@ -1,0 +1,1 @@
+"""Who and where: states and what newspapers call them."""
