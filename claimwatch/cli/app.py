@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch.cli import listings, service, texts, upkeep
+from claimwatch.cli import listings, queries, service, texts, upkeep
 from domain.errors import ClaimwatchError, ConfigError, UsageError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ for _group in VERBS:
         app.command(_name)(_verb)
 
 app.add_typer(upkeep.db, name="db")
+app.add_typer(queries.query, name="query")
 
 
 def _print_version(asked: bool) -> None:
