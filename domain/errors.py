@@ -43,10 +43,17 @@ class Problem:
     column: int = 0
     #: A sentence that says what is wrong and, where possible, the mend.
     message: str
+    #: The line with a caret under the place, as two lines; empty where a sentence is enough.
+    excerpt: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return f"{place}: {self.message}"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The problem as a person is shown it, the excerpt indented."""
+        return (str(self), *(f"    {line}" for line in self.excerpt.splitlines()))
 
 
 class ConfigError(ClaimwatchError):

@@ -1,4 +1,4 @@
-"""What one value cannot know alone: names that must exist, queries that must parse, files that must be there.
+"""What one value cannot know alone: names that must exist, files that must be there.
 
 These checks look at the tree, not at the models, so that they also run where a model is wrong.
 """
@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from claimwatch.config.files import Document
 from claimwatch.config.models import OutletShape, WatchShape
-from claimwatch.config.overlay import Listed, Overlay
+from claimwatch.config.overlay import Overlay
 from claimwatch.config.problems import Report
 from claimwatch.config.validate import did_you_mean
 from claimwatch.config.yamlpos import EACH, MapNode, Node, ScalarNode, at, scalars_at
-from domain.errors import QueryError
-from matching.query.parse import parse
 
 #: The channel that there is when a config names none.
 DEFAULT_CHANNEL = "console"
@@ -57,38 +55,6 @@ def check_watched_outlets(watches: Overlay[WatchShape], outlets: Overlay[OutletS
     for listed in watches.entries.values():
         wanted = scalars_at(listed.node, "outlets", EACH)
         _check_each(listed.document, wanted, lambda one: outlets.problem("outlet", one), report)
-
-
-def check_queries(watches: Overlay[WatchShape], report: Report) -> None:
-    """The queries of every watch."""
-    for listed in watches.entries.values():
-        for query in _queries(listed):
-            _check_query(listed.document, query, report)
-
-
-def _queries(listed: Listed[WatchShape]) -> Iterator[ScalarNode]:
-    for path in (("query",), ("queries", EACH), ("except",)):
-        yield from scalars_at(listed.node, *path)
-
-
-def _check_query(document: Document, query: ScalarNode, report: Report) -> None:
-    if not query.text.strip():
-        return  # the model says so
-    try:
-        parse(query.text)
-    except QueryError as error:
-        line, column, words = _place_in(document, query, error)
-        report.add(document.file, f"the query is wrong{words}: {error.message}", line=line, column=column)
-
-
-def _place_in(document: Document, query: ScalarNode, error: QueryError) -> tuple[int, int, str]:
-    """Where in the file the place of an error is; told in words where the text was folded or escaped."""
-    begin = query.column if query.style in {'"', "'"} else query.column - 1
-    line = document.text.splitlines()[query.line - 1]
-    if query.style in {"|", ">"} or not line[begin:].startswith(query.text):
-        where = f"line {error.line}, " if "\n" in query.text.strip() else ""
-        return query.line, query.column, f" at its {where}character {error.column}"
-    return query.line, begin + error.column, ""
 
 
 def _check_each(

@@ -116,11 +116,14 @@ def read_path(path: Path, *, asker: Asker, report: Report) -> list[Document]:
         asker: who named it.
         report: gets every problem.
     """
+    report.read(path)
     try:
         paths = yaml_files(path) if path.is_dir() else None
     except (OSError, ValueError) as error:
         asker.report(report, f"{path.as_posix()!r} cannot be read: {_reason(error)}")
         return []
+    for one in paths or ():
+        report.read(one)
     if paths is None:
         document = read_document(path, name=path.as_posix(), asker=asker, report=report)
         return [] if document is None else [document]

@@ -8,7 +8,7 @@ goes before ``database.url``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,9 +18,9 @@ from claimwatch.config.checks import (
     DEFAULT_CHANNEL,
     check_config,
     check_outlets,
-    check_queries,
     check_watched_outlets,
 )
+from claimwatch.config.concepts import overlay_concepts
 from claimwatch.config.convert import (
     absolute_database,
     to_channels,
@@ -32,14 +32,16 @@ from claimwatch.config.convert import (
 )
 from claimwatch.config.fields import database_url_problem, proxy_url_problem
 from claimwatch.config.files import Asker, Document, read_document, read_layers, read_path
-from claimwatch.config.models import ConfigShape, OutletShape, WatchShape
+from claimwatch.config.models import ConfigShape, DatabaseShape, OutletShape, WatchShape
 from claimwatch.config.overlay import Overlay, Shape, overlay
 from claimwatch.config.problems import Report
+from claimwatch.config.queries import check_queries, lint_queries
 from claimwatch.config.settings import RetentionSettings, Settings
 from claimwatch.config.validate import validate
 from claimwatch.config.yamlpos import EACH, at, scalars_at
-from domain.errors import ConfigError, UsageError
+from domain.errors import ConfigError, Problem, UsageError
 from domain.watches import Watch
+from matching.concepts import Concepts
 
 CONFIG_VARIABLE = "CLAIMWATCH_CONFIG"
 DATABASE_VARIABLE = "CLAIMWATCH_DATABASE_URL"
@@ -52,6 +54,29 @@ BUILTIN_ORIGIN = "built-in defaults"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What came of reading a configuration."""
+
+    #: None when something is wrong.
+    settings: Settings | None
+    #: Everything that is wrong.
+    problems: tuple[Problem, ...]
+    #: What is allowed and yet most likely a mistake; empty unless asked for.
+    advice: tuple[Problem, ...]
+    #: Every file and folder of the user's that was looked at; when one of them changes, so may the settings.
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchFiles:
+    """What watch files say, by themselves."""
+
+    watches: tuple[Watch, ...]
+    #: Those of the files over the packaged ones.
+    concepts: Concepts
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Parts:
     """Everything that was read, before it is known to be right."""
 
@@ -60,6 +85,7 @@ class _Parts:
     shape: ConfigShape | None
     outlets: Overlay[OutletShape]
     watches: Overlay[WatchShape]
+    concepts: Concepts
 
 
 def load_settings(path: str | None, *, environ: Mapping[str, str]) -> Settings:
@@ -72,19 +98,30 @@ def load_settings(path: str | None, *, environ: Mapping[str, str]) -> Settings:
     Raises:
         ConfigError: with every problem of every file.
     """
-    report = Report()
+    loaded = load(path, environ=environ)
+    if loaded.settings is None:
+        raise ConfigError(loaded.problems)
+    return loaded.settings
+
+
+def load(path: str | None, *, environ: Mapping[str, str], advise: bool = False) -> Loaded:
+    """The same without raising: what is wrong is in the answer.
+
+    Args:
+        path: the config file, None to look where the module's docstring says.
+        environ: the environment; also where ``database.url: env:NAME`` is looked up.
+        advise: look for what is most likely a mistake, too.
+    """
+    report, advice = Report(), Report()
     config = _read_config(path, environ, report)
-    parts = _read_parts(config, report)
-    _check(parts, report)
-    database = _database_url(parts, environ, report)
-    proxy = _proxy_url(parts, environ, report)
-    report.raise_if_any()
-    assert parts.shape is not None
-    return _settings(parts, parts.shape, database, proxy)
+    settings = None if report.problems else _load(config, environ, report, advice if advise else None)
+    return Loaded(settings=settings, problems=report.problems, advice=advice.problems, files=report.files)
 
 
-def load_watches(path: str) -> tuple[Watch, ...]:
-    """The watches of one file or of all YAML files right in a folder; outlets that they name are not looked up.
+def load_watches(path: str) -> WatchFiles:
+    """The watches and concepts of one file or of all YAML files right in a folder.
+
+    Outlets that the watches name are not looked up.
 
     Raises:
         ConfigError: with every problem of every file.
@@ -92,9 +129,28 @@ def load_watches(path: str) -> tuple[Watch, ...]:
     report = Report()
     documents = read_path(Path(path), asker=Asker(file=path), report=report)
     watches = overlay([documents], "watches", WatchShape, report)
-    check_queries(watches, report)
+    concepts = overlay_concepts([documents], report)
+    check_queries(watches, concepts, report)
     report.raise_if_any()
-    return _watches(watches)
+    return WatchFiles(watches=_watches(watches), concepts=concepts)
+
+
+def load_database_url(path: str | None, *, environ: Mapping[str, str]) -> str:
+    """The database of a configuration, whatever else of it is wrong.
+
+    Raises:
+        ConfigError: the config file cannot be read, or what it says of the database is wrong.
+    """
+    report = Report()
+    config = _read_config(path, environ, report)
+    report.raise_if_any()
+    section = None if config is None else at(config.root, "database")
+    shape: DatabaseShape | None = DatabaseShape()
+    if config is not None and section is not None:
+        shape = validate(DatabaseShape, section, config.file, report)
+    url = "" if shape is None else _database_url(shape, config, environ, report)
+    report.raise_if_any()
+    return url
 
 
 def builtin_outlets() -> Path:
@@ -108,49 +164,76 @@ def builtin_watches() -> Path:
 
 
 def _read_config(path: str | None, environ: Mapping[str, str], report: Report) -> Document | None:
-    """The config file, None when there is none; raises at once when the one asked for is unusable."""
+    """The config file; None when there is none, or it is unusable, and then the report says why."""
     named = path or environ.get(CONFIG_VARIABLE) or None
     if named is None and not Path(DEFAULT_FILE).exists():
         return None
     name = named or DEFAULT_FILE
     asker = Asker(file=name if path or not named else CONFIG_VARIABLE)
-    document = read_document(Path(name), name=name, asker=asker, report=report)
-    if document is None:
-        raise ConfigError(report.problems)
-    return document
+    report.read(Path(name))
+    return read_document(Path(name), name=name, asker=asker, report=report)
+
+
+def _load(
+    config: Document | None, environ: Mapping[str, str], report: Report, advice: Report | None
+) -> Settings | None:
+    parts = _read_parts(config, report)
+    _check(parts, report)
+    database = _database_url((parts.shape or ConfigShape()).database, config, environ, report)
+    proxy = _proxy_url(parts, environ, report)
+    if report.problems:
+        return None
+    assert parts.shape is not None
+    settings = _settings(parts, parts.shape, database, proxy)
+    if advice is not None:
+        lint_queries(parts.watches, parts.concepts, settings.outlets, advice)
+    return settings
 
 
 def _read_parts(config: Document | None, report: Report) -> _Parts:
     shape = ConfigShape() if config is None else validate(ConfigShape, config.root, config.file, report)
+    outlets = _read_layers(config, "outlets", builtin_outlets(), report)
+    watches = _read_layers(config, "watches", builtin_watches(), report)
     return _Parts(
         config=config,
         shape=shape,
-        outlets=_read_overlay(config, "outlets", OutletShape, builtin_outlets(), report),
-        watches=_read_overlay(config, "watches", WatchShape, builtin_watches(), report),
+        outlets=outlets.overlay("outlets", OutletShape, report),
+        watches=watches.overlay("watches", WatchShape, report),
+        concepts=overlay_concepts(watches.documents, report),
     )
 
 
-def _read_overlay(
-    config: Document | None, key: Literal["outlets", "watches"], shape: type[Shape], builtin: Path, report: Report
-) -> Overlay[Shape]:
+@dataclass(frozen=True, kw_only=True)
+class _Layers:
+    """The files that a list of the config names."""
+
+    documents: Sequence[Sequence[Document]]
+    #: False when one of them could not be read.
+    complete: bool
+
+    def overlay(self, key: Literal["outlets", "watches"], shape: type[Shape], report: Report) -> Overlay[Shape]:
+        """Their entries, laid over each other."""
+        standing = overlay(self.documents, key, shape, report)
+        standing.complete = self.complete
+        return standing
+
+
+def _read_layers(config: Document | None, key: Literal["outlets", "watches"], builtin: Path, report: Report) -> _Layers:
     asked = None if config is None or at(config.root, key) is None else list(scalars_at(config.root, key, EACH))
     known = len(report.problems)
-    layers = read_layers(asked, config=config, builtin=builtin, report=report)
-    complete = len(report.problems) == known
-    standing = overlay(layers, key, shape, report)
-    standing.complete = complete
-    return standing
+    documents = read_layers(asked, config=config, builtin=builtin, report=report)
+    return _Layers(documents=documents, complete=len(report.problems) == known)
 
 
 def _check(parts: _Parts, report: Report) -> None:
     if parts.config is not None:
         check_config(parts.config, parts.outlets, parts.watches, report)
     check_outlets(parts.outlets, report)
-    check_queries(parts.watches, report)
+    check_queries(parts.watches, parts.concepts, report)
     check_watched_outlets(parts.watches, parts.outlets, report)
 
 
-def _database_url(parts: _Parts, environ: Mapping[str, str], report: Report) -> str:
+def _database_url(shape: DatabaseShape, config: Document | None, environ: Mapping[str, str], report: Report) -> str:
     """The database's address with its secret read; what is wrong goes to the report, never the address."""
     given = environ.get(DATABASE_VARIABLE)
     if given:
@@ -158,8 +241,7 @@ def _database_url(parts: _Parts, environ: Mapping[str, str], report: Report) -> 
         if problem is not None:
             report.add(DATABASE_VARIABLE, problem)
         return given
-    shape = parts.shape or ConfigShape()
-    url, config = shape.database.url, parts.config
+    url = shape.url
     if config is None:
         return url
     if url.startswith(("env:", "file:")):
@@ -209,6 +291,7 @@ def _settings(parts: _Parts, shape: ConfigShape, database: str, proxy: str | Non
         network=to_network(shape.network, folder, proxy),
         outlets=tuple(to_outlet(listed.shape) for listed in parts.outlets.entries.values() if listed.shape),
         watches=_watches(parts.watches),
+        concepts=parts.concepts,
         channels=channels,
         routes=to_routes(shape, channels),
         retention=RetentionSettings(polls_days=shape.retention.polls_days),

@@ -237,7 +237,7 @@ class WatchShape(Shape):
 
     id: Slug = Field(description="Unique; a later file's entry of the same id replaces this one.")
     title: Text = Field(description="What the alert says it is about.")
-    query: Text | None = Field(default=None, description="One query for every language.")
+    query: Text | None = Field(default=None, description="One query for every language; see docs/queries.md.")
     queries: dict[QueryLanguage, Text] | None = Field(
         default=None, min_length=1, description="Instead of `query`: one for each language; `*` is for any other."
     )
@@ -248,7 +248,9 @@ class WatchShape(Shape):
     outlets: list[Slug] = Field(default=[], description="Ids of the outlets watched; empty means all.")
     severity: Severity = Field(default="medium", description="How much a match matters.")
     threshold: Score = Field(
-        default=1.0, description="Least score: one point for each distinct term, two when it stands in the title."
+        default=1.0,
+        description="Least score: the weights of the distinct terms that are mentioned (1 unless the query says "
+        "otherwise), each twice where the title mentions it.",
     )
     tests: WatchTestsShape = Field(default=WatchTestsShape(), description="Sentences that try the watch.")
     disabled: bool = Field(default=False, description="`{id: X, disabled: true}` removes an earlier entry.")
@@ -278,4 +280,14 @@ class OutletsFileShape(Shape):
 class WatchesFileShape(Shape):
     """A watches file; its entries are checked one by one."""
 
-    watches: list[object] = Field(description="The watches.")
+    watches: list[object] = Field(default=[], description="The watches.")
+    concepts: dict[str, object] = Field(
+        default={},
+        description="Words that queries of every watch may name as `@NAME`; later files win by name.",
+    )
+
+    @model_validator(mode="after")
+    def _check_some(self) -> WatchesFileShape:
+        if not self.model_fields_set:
+            raise refuse("a watches file holds 'watches', 'concepts' or both")
+        return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from domain.errors import ConfigError, Problem
 
 
@@ -10,10 +12,21 @@ class Report:
 
     def __init__(self) -> None:
         self._problems: dict[Problem, None] = {}
+        self._files: dict[Path, None] = {}
 
-    def add(self, file: str, message: str, *, line: int = 0, column: int = 0) -> None:
+    def add(self, file: str, message: str, *, line: int = 0, column: int = 0, excerpt: str = "") -> None:
         """Note one problem; line and column count from 1, 0 means the whole file."""
-        self._problems[Problem(file=file, line=line, column=column, message=message)] = None
+        problem = Problem(file=file, line=line, column=column, message=message, excerpt=excerpt)
+        self._problems[problem] = None
+
+    def read(self, path: Path) -> None:
+        """Note a file or folder of the user's whose content counts, whether it is there or not."""
+        self._files[path] = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file and folder noted by ``read``."""
+        return tuple(self._files)
 
     def places(self, file: str) -> frozenset[tuple[int, int]]:
         """Line and column of every problem of a file so far."""

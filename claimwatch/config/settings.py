@@ -10,6 +10,7 @@ from domain.alerts import Channel
 from domain.net import AddressPolicy
 from domain.outlets import Outlet
 from domain.watches import Route, Watch
+from matching.concepts import Concepts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,8 @@ class Settings:
     #: In the order of the catalogues.
     outlets: tuple[Outlet, ...]
     watches: tuple[Watch, ...]
+    #: What queries may name: the packaged concepts and states, and the user's over them.
+    concepts: Concepts = field(default_factory=Concepts, repr=False)
     #: By name.
     channels: Mapping[str, Channel]
     routes: tuple[Route, ...]

@@ -321,8 +321,8 @@ class TestLoadWatches:
     def test_a_file_and_a_folder_load(self, tmp_path: Path) -> None:
         (tmp_path / "w.yaml").write_text(WATCH)
 
-        assert load_watches(str(tmp_path / "w.yaml"))[0].id == "islands"
-        assert [watch.id for watch in load_watches(str(tmp_path))] == ["islands"]
+        assert load_watches(str(tmp_path / "w.yaml")).watches[0].id == "islands"
+        assert [watch.id for watch in load_watches(str(tmp_path)).watches] == ["islands"]
 
     def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r"there is no file .*none\.yaml"):
@@ -364,7 +364,7 @@ class TestStarter:
     def test_the_starter_watch_passes_its_own_tests(self, tmp_path: Path) -> None:
         (tmp_path / "w.yaml").write_text(starter_files()["watches/example.yaml"], encoding="utf-8")
 
-        watches = load_watches(str(tmp_path / "w.yaml"))
+        watches = load_watches(str(tmp_path / "w.yaml")).watches
 
         assert Matcher(watches)
         assert watches[0].tests.match
