@@ -1,191 +1,195 @@
 """Meet articles with watches: which fire, how strongly, and the exact places that say why.
 
-All watches are compiled into one index; an article walks it once and only the watches whose terms it
-holds are looked at. A watch scores one point for each distinct term, two when the term stands in the
-title, and fires when the score reaches its threshold and its ``exclude`` is not met.
+A watch is read, its own tests are run, and only then does it stand in the engine beside the others; one that is
+wrong is refused with what is wrong, and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from domain.articles import TEXT_FIELDS, Article
-from domain.errors import ConfigError, Problem, QueryError
-from domain.keys import KeyStream, Token
-from domain.matches import Analysis, Hit, Mention
+from domain.errors import ConfigError, Problem
+from domain.keys import KeyStream
+from domain.matches import Analysis, Hit
 from domain.watches import ANY_LANGUAGE, Watch
-from matching.query.compile import TermIndex, labelled_terms
-from matching.query.parse import parse
+from matching.concepts import Concepts
+from matching.document import Document
+from matching.engine import Engine, Program
+from matching.places import Places
+from matching.reading import Versions, problem, read
 from matching.signatures import content_hash
-from matching.text.keys import key_stream
+from matching.text.keys import index_keys, key_stream
 from matching.text.language import identify, primary
-from matching.text.tokens import tokenize
 
 #: Rises whenever the same article and watches may give another Analysis.
-ANALYZER_VERSION = "1"
+ANALYZER_VERSION = "2"
 
-#: The most mentions that are kept of one watch in one article.
-MOST_MENTIONS = 50
-
-_TITLE = TEXT_FIELDS.index("title")
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """A term in one query of one watch."""
+@dataclass(frozen=True, kw_only=True)
+class _Watched:
+    """A watch that is right, compiled."""
 
-    #: Place of the watch in the sequence that was given.
-    watch: int
-    #: Primary language, ``*`` for any; None for the watch's ``exclude``.
-    language: str | None
-    #: The term as that query writes it.
-    label: str
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Place:
-    """Where a term stands: field (by its place in TEXT_FIELDS), start and end in code points."""
-
-    field: int
-    start: int
-    end: int
-
-
-#: The number of a term to its first places, in reading order.
-_Found = Mapping[int, Sequence[_Place]]
+    watch: Watch
+    version: str
+    names: tuple[str, ...]
+    program: Program
 
 
 class Matcher:
-    """All watches, compiled once; analysing changes nothing and is safe from any thread.
+    """All watches; analysing changes nothing and is safe from any thread while nobody changes the watches.
 
     Args:
-        watches: the watches, their ids unique.
+        watches: the watches, their ids unique; hits come in their order.
+        concepts: what their queries may name.
+        countries: outlet id to the country of the outlet, for ``country:``.
 
     Raises:
         ConfigError: every query that cannot be read and every watch test that fails.
     """
 
-    def __init__(self, watches: Sequence[Watch]) -> None:
-        self._watches = tuple(watches)
-        self._index = TermIndex()
-        self._uses: list[list[_Use]] = []
-        self._languages = [frozenset(map(primary, watch.languages)) for watch in watches]
+    def __init__(
+        self,
+        watches: Sequence[Watch],
+        concepts: Concepts | None = None,
+        countries: Mapping[str, str] | None = None,
+    ) -> None:
+        self._engine = Engine()
+        self._watched: dict[str, _Watched] = {}
+        self._concepts = concepts or Concepts()
+        self._versions = Versions(self._concepts)
+        self._countries = dict(countries or {})
+        self.update(watches)
+
+    def update(self, watches: Sequence[Watch], concepts: Concepts | None = None) -> None:
+        """Watch these and nothing else; only what changed, by itself or by its concepts, is compiled.
+
+        Args:
+            watches: all watches, their ids unique; hits come in their order.
+            concepts: what their queries may name; None for the same as before.
+
+        Raises:
+            ConfigError: all that is wrong with what changed. Then everything stays as it was.
+        """
+        concepts = concepts or self._concepts
+        versions = self._versions if concepts is self._concepts else Versions(concepts)
         problems: list[Problem] = []
-        for number, watch in enumerate(self._watches):
-            problems.extend(self._compile(number, watch) or self._failing_tests(number, watch))
+        found = [self._unchanged(one, versions) or self._compile(one, concepts, versions, problems) for one in watches]
         if problems:
             raise ConfigError(problems)
+        self._concepts, self._versions = concepts, versions
+        for gone in self._watched.keys() - {watch.id for watch in watches}:
+            self.remove(gone)
+        for order, one in enumerate(filter(None, found)):
+            self._put(one)
+            one.program.order = order
+
+    def replace(self, watch: Watch) -> None:
+        """Watch this too, after the others, or in the place of the watch with its id; the others are not touched.
+
+        Raises:
+            ConfigError: what is wrong with it. Then everything stays as it was.
+        """
+        problems: list[Problem] = []
+        watched = self._compile(watch, self._concepts, self._versions, problems)
+        if watched is None:
+            raise ConfigError(problems)
+        self._put(watched)
+
+    def remove(self, watch_id: str) -> None:
+        """Watch this no more; the others are not touched.
+
+        Raises:
+            KeyError: no watch has this id.
+        """
+        del self._watched[watch_id]
+        self._engine.remove(watch_id)
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The id of each watch to its version."""
+        return {name: one.version for name, one in self._watched.items()}
 
     def analyze(self, article: Article) -> Analysis:
-        """Language, hits (in the order of the watches) and content hash of one article."""
+        """Language, keys, hits (in the order of the watches) and content hash of one article."""
         language = identify(f"{article.title}\n{article.lead}\n{article.text}", article.declared_language)
         stream = key_stream(article, language)
+        keys = index_keys(stream)
         body = "text" if article.text else "lead"
         return Analysis(
             language=language,
-            hits=tuple(self._hits(article, stream, language)),
+            hits=tuple(self._hits(Places(self._document(article, stream, language), keys))),
             content_hash=content_hash(stream.fields["title"], stream.fields[body]),
+            keys=keys,
             analyzer_version=ANALYZER_VERSION,
         )
 
-    def _compile(self, number: int, watch: Watch) -> list[Problem]:
-        """Put a watch's terms into the index; gives what is wrong with its queries."""
-        problems = []
-        for name, language, text in _queries(watch):
-            try:
-                labels = labelled_terms(parse(text))
-            except QueryError as error:
-                problems.append(_problem(watch, f"{name}, column {error.column}: {error.message}"))
-                continue
-            for keys, label in labels.items():
-                term = self._index.add(keys)
-                if term == len(self._uses):
-                    self._uses.append([])
-                self._uses[term].append(_Use(number, language, label))
-        return problems
+    def _hits(self, places: Places) -> Iterator[Hit]:
+        for result in self._engine.run(places):
+            yield Hit(
+                watch_id=result.rule_id,
+                watch_version=self._watched[result.rule_id].version,
+                score=result.score,
+                mentions=result.mentions,
+            )
 
-    def _failing_tests(self, number: int, watch: Watch) -> Iterator[Problem]:
+    def _document(self, article: Article, stream: KeyStream, language: str) -> Document:
+        return Document(
+            texts={name: article.field(name) for name in TEXT_FIELDS},
+            stream=stream,
+            language=language,
+            outlet_id=article.outlet_id,
+            country=self._countries.get(article.outlet_id or ""),
+            author=article.author,
+            url=article.url,
+        )
+
+    def _put(self, watched: _Watched) -> None:
+        if self._watched.get(watched.watch.id) is not watched:
+            self._watched[watched.watch.id] = watched
+            self._engine.add(watched.program)
+
+    def _unchanged(self, watch: Watch, versions: Versions) -> _Watched | None:
+        """What there is, if compiling would make the same."""
+        known = self._watched.get(watch.id)
+        if known is None or replace(known.watch, origin=watch.origin) != watch:
+            return None
+        if versions is not self._versions and versions.of(watch, known.names) != known.version:
+            return None
+        return known
+
+    def _compile(
+        self, watch: Watch, concepts: Concepts, versions: Versions, problems: list[Problem]
+    ) -> _Watched | None:
+        """Read a watch and try its tests; None if anything is wrong, which is then among the problems."""
+        reading = read(watch, concepts, problems)
+        if reading is None:
+            return None
+        program = self._engine.compile(reading.rule)
+        failing = list(self._failing_tests(watch, program))
+        problems += failing
+        if failing:
+            return None
+        return _Watched(watch=watch, version=versions.of(watch, reading.names), names=reading.names, program=program)
+
+    def _failing_tests(self, watch: Watch, program: Program) -> Iterator[Problem]:
         sentences = [(text, True) for text in watch.tests.match] + [(text, False) for text in watch.tests.no_match]
+        outlet = watch.outlets[0] if watch.outlets else None
         for text, expected in sentences:
             language = _only_language(watch) or identify(text, None)
-            found = self._find({"text": text}, {"text": tokenize(text)})
-            labels = self._met(found, language).get(number, {})
-            if self._fires(number, labels, found, language) != expected:
-                told = "does not match" if expected else f"matches ({', '.join(sorted(labels.values()))})"
-                yield _problem(watch, f'its test "{text}", read as {language}, {told}')
-
-    def _hits(self, article: Article, stream: KeyStream, language: str) -> Iterator[Hit]:
-        texts = {name: article.field(name) for name in TEXT_FIELDS}
-        found = self._find(texts, stream.fields)
-        for number, labels in sorted(self._met(found, language).items()):
-            watch = self._watches[number]
-            if watch.outlets and article.outlet_id not in watch.outlets:
-                continue
-            if self._fires(number, labels, found, language):
-                mentions = tuple(_mentions(texts, labels, found))
-                yield Hit(watch_id=watch.id, score=_score(labels, found), mentions=mentions)
-
-    def _find(self, texts: Mapping[str, str], fields: Mapping[str, Sequence[Token]]) -> _Found:
-        """Where each term stands, as often as can be mentioned."""
-        found: dict[int, list[_Place]] = {}
-        for number, name in enumerate(TEXT_FIELDS):
-            for term, start, end in self._index.find(texts.get(name, ""), fields.get(name, ())):
-                places = found.setdefault(term, [])
-                if len(places) < MOST_MENTIONS:
-                    places.append(_Place(number, start, end))
-        return found
-
-    def _met(self, terms: Iterable[int], language: str) -> dict[int, dict[int, str]]:
-        """Watches whose queries for this language are met, each with its terms and how it writes them."""
-        met: dict[int, dict[int, str]] = {}
-        silenced = set()
-        for term in terms:
-            for use in self._uses[term]:
-                if use.language is None:
-                    silenced.add(use.watch)
-                elif use.language in (language, ANY_LANGUAGE):
-                    met.setdefault(use.watch, {}).setdefault(term, use.label)
-        return {watch: labels for watch, labels in met.items() if watch not in silenced}
-
-    def _fires(self, number: int, labels: Mapping[int, str], found: _Found, language: str) -> bool:
-        watched = self._languages[number]
-        if not labels or (watched and language not in watched):
-            return False
-        return _score(labels, found) >= self._watches[number].threshold
-
-
-def _queries(watch: Watch) -> Iterator[tuple[str, str | None, str]]:
-    """Name for messages, language and text of each query of a watch."""
-    for key, text in watch.queries.items():
-        yield f"query for {key}", primary(key), text
-    if watch.exclude is not None:
-        yield "exclude", None, watch.exclude
-
-
-def _score(labels: Iterable[int], found: _Found) -> float:
-    return float(sum(1 + any(place.field == _TITLE for place in found[term]) for term in labels))
-
-
-def _mentions(texts: Mapping[str, str], labels: Mapping[int, str], found: _Found) -> Iterator[Mention]:
-    """The first places of these terms, in reading order."""
-    places = sorted((place, label) for term, label in labels.items() for place in found[term])
-    for place, label in places[:MOST_MENTIONS]:
-        name = TEXT_FIELDS[place.field]
-        text = texts[name][place.start : place.end]
-        yield Mention(field=name, start=place.start, end=place.end, text=text, term=label)
+            article = Article(id="", url="", outlet_id=outlet, text=text, first_seen_at=_NEVER)
+            result = program.run(Places(self._document(article, key_stream(article, language), language)))
+            if (result is not None) != expected:
+                terms = sorted({mention.term for mention in result.mentions}) if result else []
+                told = "does not match" if expected else f"matches ({', '.join(terms) or 'without any term'})"
+                yield problem(watch, f'its test "{text}", read as {language}, {told}')
 
 
 def _only_language(watch: Watch) -> str | None:
     """The one language of a watch, in which its tests are read; None if there are several."""
     languages = {primary(tag) for tag in watch.languages or watch.queries}
     return languages.pop() if len(languages) == 1 and ANY_LANGUAGE not in languages else None
-
-
-def _problem(watch: Watch, message: str) -> Problem:
-    """A problem at the place a watch was read from (``file:line:column``)."""
-    file, line, column = ([*watch.origin.rsplit(":", 2), "", ""])[:3]
-    message = f"watch {watch.id}: {message}"
-    if line.isdecimal() and column.isdecimal():
-        return Problem(file=file, line=int(line), column=int(column), message=message)
-    return Problem(file=watch.origin or "watches", message=message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from matching.query.ast import Phrase, Position
@@ -28,6 +28,7 @@ def blockers(sequence: Sequence[Step], words: Iterable[str]) -> tuple[Blocker, .
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=1 << 12)
 def _cut(word: str) -> tuple[Step, ...]:
     return steps(Phrase(text=word, at=Position(1, 1)), "zh")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -51,10 +52,19 @@ _WORDS = {
     "kk": ("жер", "сый", "сыйлық", "Ресей", "мен", "jer"),
     "zh": ("中国", "中", "领土", "領土", "国家", "俄罗斯", "国"),
 }
-_ALL_WORDS = tuple(word for words in _WORDS.values() for word in words)
-_PHRASES = ("the land", "land gift", "North Land", "и земля", "земля подарок", "Ресей жер", "中国 领土", "中国领土")
-_PREFIXES = ("lan", "land", "гиф", "зем", "жер", "сыйл", "中国", "the")
-_PATTERNS = ("lan.", "земл[яи]", "中.", "gift|подар", r"\bland\b", "国+", "t?he", "[ -]")
+_PHRASES = {
+    "en": ("the land", "land gift", "North Land"),
+    "ru": ("и земля", "земля подарок", "Россия и"),
+    "kk": ("Ресей жер", "жер сый", "сыйлық мен"),
+    "zh": ("中国 领土", "中国领土", "领土 中国", "发展"),
+}
+_PREFIXES = {"en": ("lan", "land", "the"), "ru": ("зем", "под"), "kk": ("жер", "сыйл"), "zh": ("中国", "领")}
+_PATTERNS = {
+    "en": ("lan.", "gift|gave", r"\bland\b", "t?he", "[ -]"),
+    "ru": ("земл[яи]", "подар|рф", "[.]"),
+    "kk": ("же.", "сый|рес"),
+    "zh": ("中.", "国+"),
+}
 _FORMS = (Form.FOLDED, Form.FOLDED, Form.INFLECTED, Form.INFLECTED, Form.EXACT)
 _CLAIM_KEYS = (
     "claim.type=gift",
@@ -67,20 +77,28 @@ _CLAIM_KEYS = (
 )
 
 
-def texts(language: str, *, most: int = 30) -> st.SearchStrategy[str]:
+@cache
+def texts(language: str, *, least: int = 0, most: int = 30) -> st.SearchStrategy[str]:
     """Words of a language, and a few of the others, with all that may stand between them."""
-    words = (*VOCABULARY[language] * 3, *(word for words in VOCABULARY.values() for word in words))
+    others = [word for words in VOCABULARY.values() for word in words]
     between = ("", "", "", *_BETWEEN) if language == "zh" else _BETWEEN
-    pieces = st.tuples(st.sampled_from(words), st.sampled_from(between)).map("".join)
-    return st.lists(pieces, max_size=most).map("".join)
+    words = st.sampled_from((*VOCABULARY[language] * 12, *others))
+    return st.lists(st.tuples(words, st.sampled_from(between)).map("".join), min_size=least, max_size=most).map("".join)
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> Document:
-    """Short documents in four languages, some with claims."""
+def cases(draw: st.DrawFn) -> tuple[Node, Document]:
+    """A query, and a document that is likely to hold some of its words."""
     language = draw(st.sampled_from(LANGUAGES))
+    return draw(queries(language)), draw(documents(language))
+
+
+@cache
+@st.composite
+def documents(draw: st.DrawFn, language: str) -> Document:
+    """Short documents, some with claims."""
     page = article(
-        draw(texts(language)) * draw(st.sampled_from((1, 1, 1, 4))),
+        draw(texts(language, least=5)) * draw(st.sampled_from((1, 1, 1, 4))),
         title=draw(texts(language, most=5)),
         lead=draw(st.one_of(st.just(""), texts(language, most=8))),
     )
@@ -104,20 +122,19 @@ def document(page: Article, language: str, claims: Sequence[frozenset[str]] = ()
     )
 
 
-def _words() -> st.SearchStrategy[Node]:
-    return st.builds(Word, text=st.sampled_from(_ALL_WORDS), form=st.sampled_from(_FORMS), at=st.just(AT))
-
-
-def terms() -> st.SearchStrategy[Node]:
+@cache
+def terms(language: str) -> st.SearchStrategy[Node]:
     """Words, phrases, beginnings of words, expressions."""
-    phrases = st.builds(Phrase, text=st.sampled_from(_PHRASES), form=st.sampled_from(_FORMS), at=st.just(AT))
-    prefixes = st.builds(Word, text=st.sampled_from(_PREFIXES), form=st.just(Form.PREFIX), at=st.just(AT))
-    patterns = st.builds(Regex, pattern=st.sampled_from(_PATTERNS), at=st.just(AT))
-    return st.one_of(_words(), _words(), _words(), phrases, prefixes, patterns)
+    forms = st.sampled_from((Form.FOLDED, Form.FOLDED, Form.INFLECTED, Form.INFLECTED, Form.EXACT))
+    words = st.builds(Word, text=st.sampled_from(_WORDS[language]), form=forms, at=st.just(AT))
+    phrases = st.builds(Phrase, text=st.sampled_from(_PHRASES[language]), form=forms, at=st.just(AT))
+    prefixes = st.builds(Word, text=st.sampled_from(_PREFIXES[language]), form=st.just(Form.PREFIX), at=st.just(AT))
+    patterns = st.builds(Regex, pattern=st.sampled_from(_PATTERNS[language]), at=st.just(AT))
+    return st.one_of(words, words, words, phrases, prefixes, patterns)
 
 
 def _parts(below: st.SearchStrategy[Node]) -> st.SearchStrategy[tuple[Node, ...]]:
-    return st.lists(below, min_size=1, max_size=3).map(tuple)
+    return st.lists(below, min_size=2, max_size=3).map(tuple)
 
 
 def _variants(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
@@ -126,7 +143,9 @@ def _variants(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         label=st.just("@concept"),
         by_language=st.dictionaries(st.sampled_from((*LANGUAGES, "*")), below, max_size=3),
         blocked=st.dictionaries(
-            st.sampled_from(("zh", "*")), st.lists(st.sampled_from(("中国家", "领土国")), max_size=2).map(tuple), max_size=2
+            st.sampled_from(("zh", "*")),
+            st.lists(st.sampled_from(("中国家", "领土国")), max_size=2).map(tuple),
+            max_size=2,
         ),
         at=st.just(AT),
     )
@@ -143,10 +162,11 @@ def _nears(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
-def places() -> st.SearchStrategy[Node]:
+@cache
+def places(language: str) -> st.SearchStrategy[Node]:
     """What may stand beside NEAR."""
     return st.recursive(
-        terms(),
+        terms(language),
         lambda below: st.one_of(
             st.builds(Or, parts=_parts(below)), _nears(below), _nears(below), _variants(below), _weighted(below)
         ),
@@ -179,9 +199,11 @@ def _asked() -> st.SearchStrategy[Node]:
     return st.one_of(st.sampled_from(filters), claims)
 
 
-def queries() -> st.SearchStrategy[Node]:
+@cache
+def queries(language: str) -> st.SearchStrategy[Node]:
     """Queries of every kind of part, more of them than a parser would let pass."""
-    return st.recursive(st.one_of(places(), places(), places(), _asked()), _above, max_leaves=8)
+    some = places(language)
+    return st.recursive(st.one_of(some, some, some, some, _asked()), _above, max_leaves=8)
 
 
 def _above(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:

@@ -14,7 +14,7 @@ from matching.query.ast import Node
 from matching.query.reference import Result, evaluate
 from matching.query.required import required
 from matching.text.keys import index_keys
-from tests.unit.matching.queries import documents, queries
+from tests.unit.matching.queries import cases
 
 
 def ask(document: Document, queries: dict[str, Node]) -> Result:
@@ -32,9 +32,10 @@ def holds(query: KeyQuery, keys: frozenset[str]) -> bool:
     return (all if isinstance(query, HasAll) else any)(holds(part, keys) for part in query.parts)
 
 
-@given(queries(), documents(), st.booleans())
+@given(cases(), st.booleans())
 @settings(max_examples=300, deadline=None)
-def test_engine_says_what_the_reference_says(query: Node, document: Document, any_language: bool) -> None:
+def test_engine_says_what_the_reference_says(case: tuple[Node, Document], any_language: bool) -> None:
+    query, document = case
     expected = evaluate(query, document)
 
     found = ask(document, {"*" if any_language else document.language: query})
@@ -43,9 +44,10 @@ def test_engine_says_what_the_reference_says(query: Node, document: Document, an
     assert found.score == pytest.approx(expected.score)
 
 
-@given(queries(), documents(), st.booleans())
+@given(cases(), st.booleans())
 @settings(max_examples=200, deadline=None)
-def test_a_document_that_is_met_has_the_required_keys(query: Node, document: Document, any_language: bool) -> None:
+def test_a_document_that_is_met_has_the_required_keys(case: tuple[Node, Document], any_language: bool) -> None:
+    query, document = case
     needed = required(query, "*" if any_language else document.language)
 
     assert holds(needed, frozenset(index_keys(document.stream))) or not evaluate(query, document).met

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain.errors import ConfigError
 from domain.matches import Hit, Mention
-from matching.matcher import ANALYZER_VERSION, MOST_MENTIONS, Matcher
+from matching.engine import MOST_MENTIONS
+from matching.matcher import ANALYZER_VERSION, Matcher
 from matching.signatures import content_hash
 from matching.text.tokens import tokenize
 from tests.unit.matching.articles import article, watch
@@ -28,9 +29,10 @@ def test_a_hit_names_watch_score_and_places() -> None:
     assert analysis.hits == (
         Hit(
             watch_id="w",
+            watch_version=matcher.versions["w"],
             score=2.0,
             mentions=(
-                Mention(field="text", start=2, end=13, text="land  claim", term="land claim"),
+                Mention(field="text", start=2, end=13, text="land  claim", term='"land claim"'),
                 Mention(field="text", start=21, end=27, text="Border", term="border"),
             ),
         ),
