@@ -29,6 +29,8 @@ class Hit:
     watch_id: str
     score: float
     mentions: tuple[Mention, ...]
+    #: Of the watch's definition and of the concepts that it uses; another one may find other things.
+    watch_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class Analysis:
     #: Equal for equal words, whatever the layout, case, width or punctuation.
     content_hash: str
     analyzer_version: str
+    #: What the index keeps of the article, sorted and distinct; see ``matching.text.keys``.
+    keys: tuple[str, ...] = ()
 
 
 class Decision(StrEnum):
@@ -70,3 +74,5 @@ class Match:
     mentions: tuple[Mention, ...]
     matched_at: datetime
     decision: Decision
+    #: Version of the watch that fired; empty where nobody said.
+    watch_version: str = ""

@@ -38,6 +38,8 @@ class ArticleOutcome:
     """An article with all that follows from it."""
 
     article: Article
+    #: By which search finds it; see ``KeyIndex``.
+    keys: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
@@ -46,6 +48,18 @@ class ArticleOutcome:
     #: When to try the entry's page again; None for never.
     retry_at: datetime | None = None
     end: JobEnd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reread:
+    """A stored article that a newer analyser read again, for its keys."""
+
+    article_id: str
+    #: As the article had it when it was read: one that changed since is left alone.
+    content_hash: str
+    language: str
+    keys: tuple[str, ...]
+    analyzer_version: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,12 +22,15 @@ from domain.alerts import Alert, Channel, Delivery, Receipt
 from domain.articles import Article, Page, StoredEntry
 from domain.fetching import FeedDocument, FetchRequest, FetchResult
 from domain.jobs import Job, JobKind, Lease
+from domain.keys import KeyQuery
 from domain.matches import Analysis
-from domain.outcomes import ArticleOutcome, AttemptOutcome, EntryOutcome, PollOutcome
+from domain.outcomes import ArticleOutcome, AttemptOutcome, EntryOutcome, PollOutcome, Reread
 from domain.outlets import Poll, Source, SourceState
 from domain.views import (
     AlertFilter,
     ArticleDetails,
+    ArticleFilter,
+    Candidates,
     DeliveryFilter,
     DeliveryRow,
     HealthReport,
@@ -170,11 +173,11 @@ class ArticleStore(Protocol):
         ...
 
     def record_article(self, outcome: ArticleOutcome) -> None:
-        """Store article, matches, alerts, deliveries and the entry's new state.
+        """Store article, keys, matches, alerts, deliveries and the entry's new state.
 
         An article that is known is updated only where it was partial (``page`` not full) and the
         new one is full; its story stays the first one. Known alerts stay as they are; so do known
-        matches, but for score and mentions where the text that they point into was updated.
+        matches, but for score, mentions and watch version where the text that they point into was updated.
         Unknown deliveries are added, also those of a known alert; known ones stay as they are,
         whatever their state. Two articles of one story may have been planned side by side, so a
         match whose decision says told, and whose alert was already known from another article, is
@@ -195,6 +198,50 @@ class ArticleStore(Protocol):
 
     def details(self, id_or_url: str) -> ArticleDetails | None:
         """An article by id, url or canonical url, with matches, alerts and its story."""
+        ...
+
+
+class KeyIndex(Protocol):
+    """Finds stored articles by their keys: all that can meet a query, and few that do not.
+
+    ``ArticleStore.record_article`` keeps the keys of each article that it stores; of one that was
+    partial and is full now, the new ones in the place of the old.
+    """
+
+    def candidates(
+        self, query: KeyQuery, filter: ArticleFilter, *, before: int | None = None, limit: int = 200
+    ) -> Candidates:
+        """A page of the articles whose keys meet a query: newest published first; where unknown, first seen counts.
+
+        Pages show no article twice and leave out none that was there from the first page on,
+        whatever is stored meanwhile. Dates and order are kept to the second. An article with more keys
+        than can be indexed is on the pages of every query.
+
+        Args:
+            query: a key in it that ends in ``*`` stands for all that begin like it. What is too
+                large or too deep to be asked of the index is not asked: it gives more articles, not fewer.
+            filter: which articles.
+            before: the ``before`` of the page before; None for the first.
+            limit: about so many articles a page.
+        """
+        ...
+
+    def stale(self, analyzer_version: str, *, after: str = "", limit: int = 100) -> tuple[Article, ...]:
+        """Articles that another version of the analyser read last, by rising id, ids after ``after`` only."""
+        ...
+
+    def count_stale(self, analyzer_version: str) -> int:
+        """How many articles another version of the analyser read last."""
+        ...
+
+    def reindex(self, reread: Sequence[Reread]) -> int:
+        """Store keys, language and analyser version of articles that were read again.
+
+        One whose content hash is another by now is left alone: whoever stored that read it.
+
+        Returns:
+            How many were stored.
+        """
         ...
 
 
@@ -336,6 +383,19 @@ class HealthStore(Protocol):
 
     def rest(self, now: datetime) -> None:
         """A daemon stopped in good order; the next beat, of any daemon, takes it back."""
+        ...
+
+    def refuse_configuration(self, why: str, now: datetime) -> None:
+        """A daemon goes on with its old configuration, for the one on disk is wrong.
+
+        Args:
+            why: the first thing that is wrong, in a sentence; the last one said counts.
+            now: kept from the first refusal since a configuration was accepted.
+        """
+        ...
+
+    def accept_configuration(self) -> None:
+        """A daemon took the configuration on disk."""
         ...
 
     def report(self) -> HealthReport:

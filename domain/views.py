@@ -40,6 +40,29 @@ class MatchRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArticleFilter:
+    """Which articles to look at; None and empty select all."""
+
+    #: Published (or, where unknown, first seen) at or after / before, aware UTC.
+    since: datetime | None = None
+    until: datetime | None = None
+    #: BCP 47; ``kk`` selects ``kk-Arab`` too.
+    languages: tuple[str, ...] = ()
+    #: Outlet ids.
+    outlets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """One page of articles that may meet a query."""
+
+    #: Newest first.
+    articles: tuple[Article, ...] = ()
+    #: Where the next page begins; None where there is none.
+    before: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArticleDetails:
     """An article with everything that we know around it."""
 
@@ -86,6 +109,9 @@ class HealthReport:
     heartbeat_at: datetime | None
     #: When a daemon stopped in good order, None when one has lived since.
     stopped_at: datetime | None = None
+    #: Since when the configuration on disk is refused, and why; None when it is in use.
+    refused_at: datetime | None = None
+    refused_why: str | None = None
     #: Count of sources by status word (new, healthy, failing).
     sources: Mapping[str, int] = field(default_factory=dict)
     #: Count of sources of the catalogue that were due more than ``OVERDUE`` before the heartbeat.
