@@ -65,12 +65,18 @@ class Matcher:
         self._countries = dict(countries or {})
         self.update(watches)
 
-    def update(self, watches: Sequence[Watch], concepts: Concepts | None = None) -> None:
+    def update(
+        self,
+        watches: Sequence[Watch],
+        concepts: Concepts | None = None,
+        countries: Mapping[str, str] | None = None,
+    ) -> None:
         """Watch these and nothing else; only what changed, by itself or by its concepts, is compiled.
 
         Args:
             watches: all watches, their ids unique; hits come in their order.
             concepts: what their queries may name; None for the same as before.
+            countries: outlet id to the country of the outlet; None for the same as before.
 
         Raises:
             ConfigError: all that is wrong with what changed. Then everything stays as it was.
@@ -82,6 +88,7 @@ class Matcher:
         if problems:
             raise ConfigError(problems)
         self._concepts, self._versions = concepts, versions
+        self._countries = self._countries if countries is None else dict(countries)
         for gone in self._watched.keys() - {watch.id for watch in watches}:
             self.remove(gone)
         for order, one in enumerate(filter(None, found)):
