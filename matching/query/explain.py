@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.keys import HasAll, HasAny, KeyQuery
 from domain.watches import ANY_LANGUAGE
@@ -36,6 +37,9 @@ from matching.text.tokens import is_unspaced, tokenize
 
 #: What an article of a language must have to meet a query; ``matching.query.required.required``.
 Required = Callable[[Node, str], KeyQuery]
+
+#: Forms are shown of so many words, the first ones.
+MOST_INFLECTED = 200
 
 _FORMS = {Form.INFLECTED: "in any form", Form.EXACT: "exactly so", Form.PREFIX: "and words that begin so"}
 _SCOPES = {Scope.SENTENCE: "within one sentence", Scope.PARAGRAPH: "within one paragraph"}
@@ -76,6 +80,7 @@ class Explanation:
     #: The query in its plainest form.
     query: str
     tree: Branch
+    #: Of the first MOST_INFLECTED words.
     forms: tuple[Forms, ...]
     #: Language to what an article in it must have at the least; empty where that was not asked for.
     required: Mapping[str, KeyQuery]
@@ -176,7 +181,7 @@ def _forms(node: Node, knowledge: Knowledge) -> Iterator[Forms]:
     wanted: dict[str, dict[str, None]] = {}
     for word, languages in _inflected(node, knowledge.languages):
         wanted.setdefault(word, {}).update(dict.fromkeys(languages))
-    for word, asked in wanted.items():
+    for word, asked in islice(wanted.items(), MOST_INFLECTED):
         inflections = [known for one in asked if (known := knowledge.inflection(one)) is not None]
         knowing = [known for known in inflections if known.knows(word)]
         yield from (_of_word(word, known) for known in knowing or inflections)

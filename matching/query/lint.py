@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 
 from domain.watches import ANY_LANGUAGE
 from matching.concepts import Concepts, ConceptWords
@@ -35,6 +36,9 @@ from matching.text.inflect import Inflection
 from matching.text.inflect import inflection as built_in
 from matching.text.language import primary
 from matching.text.tokens import is_unspaced, tokenize
+
+#: More findings than this help nobody.
+MOST_FINDINGS = 100
 
 #: Filters of which a document has one value, so that two of them contradict each other.
 _SINGLE = ("lang", "outlet", "country")
@@ -77,12 +81,12 @@ def lint(node: Node, knowledge: Knowledge) -> tuple[Finding, ...]:
         knowledge: languages, concepts, inflections and frequent words.
 
     Returns:
-        Findings in the order of their places.
+        The first findings, in the order of their places.
     """
     found = [finding for one in walk(node) for look in _LOOKS for finding in look(one, knowledge)]
     found += _too_frequent(node, knowledge)
-    distinct = dict.fromkeys(found)
-    return tuple(sorted(distinct, key=lambda finding: (finding.at, finding.message)))
+    distinct = sorted(set(found), key=lambda finding: (finding.at, finding.message))
+    return tuple(distinct[:MOST_FINDINGS])
 
 
 def _warning(message: str, at: Position) -> Finding:
@@ -169,12 +173,21 @@ def _contradictory(node: Node, _: Knowledge) -> Iterator[Finding]:
     for part in node.parts:
         if isinstance(part, Not) and _same(part.part) in wanted:
             yield _error(f"'{_short(part.part)}' is wanted and excluded: this can never be met", part.at)
-    filters = [part for part in node.parts if isinstance(part, Filter) and part.name in _SINGLE]
-    for number, one in enumerate(filters):
-        for other in filters[:number]:
-            if one.name == other.name and not {*one.values} & {*other.values}:
-                message = f"no article is {render(other)} and {render(one)}: this can never be met"
-                yield _error(f"{message}; write {one.name}:[{', '.join((*other.values, *one.values))}]", one.at)
+    yield from _exclusive([part for part in node.parts if isinstance(part, Filter) and part.name in _SINGLE])
+
+
+def _exclusive(filters: Sequence[Filter]) -> Iterator[Finding]:
+    """Filters of one name that leave nothing together."""
+    left: dict[str, Filter] = {}
+    for one in filters:
+        before = left.setdefault(one.name, one)
+        common = tuple(value for value in before.values if value in set(one.values))
+        if not common:
+            values = ", ".join(dict.fromkeys((*before.values, *one.values)))
+            message = f"no article is {_short(before)} and {_short(one)}: this can never be met"
+            yield _error(f"{message}; write {one.name}:[{values}]", one.at)
+            return
+        left[one.name] = replace(before, values=common)
 
 
 def _unread_language(node: Node, knowledge: Knowledge) -> Iterator[Finding]:
@@ -216,12 +229,13 @@ _LOOKS: tuple[_Look, ...] = (
 
 def _too_frequent(node: Node, knowledge: Knowledge) -> Iterator[Finding]:
     """Terms that alone are enough to meet the query, and stand in nearly every article."""
+    vocabularies = [_Vocabulary(language, knowledge) for language in knowledge.languages]
     for term in _enough(node):
-        for language in knowledge.languages:
-            if _is_frequent(term, language, knowledge):
+        for vocabulary in vocabularies:
+            if vocabulary.has(term):
                 yield _warning(
                     f"'{render(term)}' alone is enough to meet the query, and it is one of the most frequent words "
-                    f"of {language}: ask for something beside it",
+                    f"of {vocabulary.language}: ask for something beside it",
                     term.at,
                 )
 
@@ -239,21 +253,30 @@ def _enough(node: Node) -> Iterator[Word | Phrase]:
             yield from _enough(part)
 
 
-def _is_frequent(term: Word | Phrase, language: str, knowledge: Knowledge) -> bool:
-    words = knowledge.frequent.get(language, frozenset())
-    surfaces = [token.keys[0] for token in tokenize(term.text)]
-    joined = "".join(surfaces)
-    if len(surfaces) > 1 and not all(map(is_unspaced, surfaces)):
-        return False
-    if term.form is Form.PREFIX:
-        return any(word.startswith(joined) for word in words)
-    known = knowledge.inflection(language) if term.form is Form.INFLECTED else None
-    if known is not None and not is_unspaced(joined):
-        wanted = known.keys_for(joined)
-        return any(not wanted.isdisjoint(known.keys_of(word)) for word in words)
-    if term.form is Form.EXACT and term.text != joined:
-        return False
-    return joined in words
+class _Vocabulary:
+    """The most frequent words of a language, and the keys of their forms."""
+
+    def __init__(self, language: str, knowledge: Knowledge) -> None:
+        self.language = language
+        self._words = knowledge.frequent.get(language, frozenset())
+        self._inflection = knowledge.inflection(language)
+
+    @cached_property
+    def _keys(self) -> AbstractSet[str]:
+        known = self._inflection
+        return {key for word in self._words for key in known.keys_of(word)} if known else set()
+
+    def has(self, term: Word | Phrase) -> bool:
+        """Is the term met by one of these words?"""
+        surfaces = [token.keys[0] for token in tokenize(term.text)]
+        joined = "".join(surfaces)
+        if len(surfaces) > 1 and not all(map(is_unspaced, surfaces)):
+            return False
+        if term.form is Form.PREFIX:
+            return any(word.startswith(joined) for word in self._words)
+        if term.form is Form.INFLECTED and self._inflection is not None and not is_unspaced(joined):
+            return not self._inflection.keys_for(joined).isdisjoint(self._keys)
+        return joined in self._words and (term.form is not Form.EXACT or term.text == joined)
 
 
 def _short(node: Node) -> str:

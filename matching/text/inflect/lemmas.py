@@ -75,8 +75,8 @@ class DictionaryInflection(LemmaInflection):
         return bool(self.entries(word))
 
     def lexeme(self, lemma: str) -> tuple[str, ...]:
-        """Every form to which the dictionary gives this lemma; takes a second."""
-        return _lexeme(self.language, lemma)
+        """Every form to which the dictionary gives this lemma; the first one takes seconds."""
+        return _lexemes(self.language).get(lemma, ())
 
 
 def fold(word: str) -> str:
@@ -84,8 +84,11 @@ def fold(word: str) -> str:
     return word.casefold().replace("ё", "е").replace("’", "'")
 
 
-@lru_cache(maxsize=256)
-def _lexeme(language: str, lemma: str) -> tuple[str, ...]:
-    # The whole dictionary in memory for as long as it takes: the frugal one would take seven seconds.
-    entries = DefaultDictionaryFactory().get_dictionary(language).items()
-    return tuple(fold(form) for form, of in entries if fold(of) == lemma)
+@lru_cache(maxsize=2)
+def _lexemes(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Each lemma, folded, with its forms: some 100 MB, so only those who show forms to people make it."""
+    # The dictionary that is whole in memory: the frugal one would take seven seconds.
+    found: dict[str, list[str]] = {}
+    for form, lemma in DefaultDictionaryFactory().get_dictionary(language).items():
+        found.setdefault(fold(lemma), []).append(form)
+    return {lemma: tuple(map(fold, forms)) for lemma, forms in found.items()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from claimwatch.config.lexicons import frequent_words
 from matching.concepts import Concepts, read_concepts
-from matching.query.lint import Knowledge, Severity, lint, worst
+from matching.query.lint import MOST_FINDINGS, Knowledge, Severity, lint, worst
 from matching.query.parse import parse
 from matching.text.inflect import LANGUAGES
 
@@ -110,3 +112,14 @@ def test_every_inflected_language_has_frequent_words() -> None:
 
     assert set(words) == {*LANGUAGES, "zh"}
     assert all(len(some) > 150 for some in words.values())
+
+
+def test_a_large_query_is_looked_at_soon() -> None:
+    many = " OR ".join(f"word{number}~" for number in range(3000))
+    filters = "border " + "lang:ru " * 3000 + "lang:kk"
+    began = time.process_time()
+
+    findings = [*told(many, "en", "ru"), *told(filters)]
+
+    assert time.process_time() - began < 10
+    assert len(findings) == 2 * MOST_FINDINGS
