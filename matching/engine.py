@@ -8,17 +8,21 @@ Adding and removing a watch touches its own entries alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from domain.matches import Mention
 from domain.watches import ANY_LANGUAGE
 from matching.compiler import Compiler
 from matching.document import Document
 from matching.evaluate import Found, Leaf, Part
-from matching.places import WHOLE, Places, Span, in_title
+from matching.places import WHOLE, Places, Span, Spans, in_title
 from matching.query.ast import Node
 from matching.query.required import conjuncts, cost, required
+
+#: Keys of which a document must have one.
+Keys = tuple[str, ...]
 
 #: The most mentions that are kept of one watch in one article.
 MOST_MENTIONS = 50
@@ -53,56 +57,73 @@ class Result:
     mentions: tuple[Mention, ...]
 
 
-class _Unit:
+class Unit:
     """One query of one rule, as it is filed."""
 
-    __slots__ = ("checks", "filed", "language", "others", "part", "program")
+    __slots__ = ("_language", "_part", "checks", "filed", "others", "program")
 
     def __init__(self, program: Program, language: str, node: Node, part: Part) -> None:
         self.program = program
-        self.language = language
-        self.part = part
+        self._language = language
+        self._part = part
         sets = conjuncts(required(node, language, prefixes=True))
-        #: Of each of these keys a document must have one, the rarest first; tuples, for they are smaller than sets.
-        self.checks = tuple(map(tuple, sets[:_MOST_CHECKS]))
-        #: The keys it is filed under: one of the checks, as the shelf sees fit.
-        self.filed: tuple[str, ...] = ()
-        #: All other checks.
-        self.others: tuple[tuple[str, ...], ...] = ()
+        #: Of each of these a document must have a key, the rarest first; tuples, for they are smaller than sets.
+        self.checks: tuple[Keys, ...] = tuple(map(tuple, sets[:_MOST_CHECKS]))
+        #: The keys it is filed under, one of the checks; and all others.
+        self.filed: Keys = ()
+        self.others = self.checks
 
-    def met(self, places: Places) -> bool:
-        """Does the document meet it?"""
-        return self.part.met(places, WHOLE)
+    def file_under(self, keys: Keys) -> None:
+        """What it is filed under need not be asked again."""
+        self.filed = keys
+        self.others = tuple(check for check in self.checks if check is not keys)
 
     @property
     def asks_for_beginnings(self) -> bool:
         """Is any key one of ``prefix_key``?"""
         return any(key.endswith("*") for keys in self.checks for key in keys)
 
+    def listens(self, document: Document) -> bool:
+        """Is it for documents like this?"""
+        return self._language in {document.language, ANY_LANGUAGE} and self.program.listens(document)
+
+    def met(self, places: Places) -> bool:
+        """Does the document meet it?"""
+        return self._part.met(places, WHOLE)
+
+    def leaves(self, places: Places) -> Iterator[Found]:
+        """The terms that made it be met, and where."""
+        return self._part.leaves(places, WHOLE, None)
+
+    def terms(self, places: Places | None = None) -> Iterator[Leaf]:
+        """All of its terms, in the order written; of a document, those for its language."""
+        return self._part.terms(places.document.language if places else None)
+
 
 class Program:
-    """One rule, compiled: can be asked by itself, or through an engine that it was added to."""
+    """One rule, compiled: can be asked by itself, or through the engine that it was added to."""
 
-    __slots__ = ("_exclude", "_languages", "_outlets", "_threshold", "order", "rule_id", "units")
+    __slots__ = ("_exclude", "_languages", "_outlets", "_threshold", "keys", "order", "rule_id", "units")
 
-    def __init__(self, rule: Rule, compiler: Compiler, order: int = 0) -> None:
+    def __init__(self, rule: Rule, compiler: Compiler) -> None:
         self.rule_id = rule.id
         self._languages = rule.languages
         self._outlets = rule.outlets
         self._threshold = rule.threshold
         #: Its place among the others.
-        self.order = order
+        self.order = 0
         self.units = tuple(
-            _Unit(self, language, node, compiler.compile(node, language)) for language, node in rule.queries.items()
+            Unit(self, language, node, compiler.compile(node, language)) for language, node in rule.queries.items()
         )
         self._exclude = compiler.compile(rule.exclude, ANY_LANGUAGE) if rule.exclude is not None else None
+        terms = [*(term for unit in self.units for term in unit.terms())]
+        terms += self._exclude.terms() if self._exclude else ()
+        #: The keys whose places it may ask for.
+        self.keys: Keys = tuple({key: None for term in terms for key in term.keys})
 
     def run(self, places: Places) -> Result | None:
         """Meet one document; None if it does not fire."""
-        languages = (places.document.language, ANY_LANGUAGE)
-        if not self.listens(places.document):
-            return None
-        return self.result(places, [unit for unit in self.units if unit.language in languages and unit.met(places)])
+        return self.result(places, [unit for unit in self.units if unit.listens(places.document) and unit.met(places)])
 
     def listens(self, document: Document) -> bool:
         """Is the document of a language and an outlet that it watches?"""
@@ -110,12 +131,12 @@ class Program:
             return False
         return not self._outlets or document.outlet_id in self._outlets
 
-    def result(self, places: Places, met: Collection[_Unit]) -> Result | None:
+    def result(self, places: Places, met: Collection[Unit]) -> Result | None:
         """What comes of it that these of its queries are met; None if it does not fire."""
         if not met:
             return None
-        parts = [unit.part for unit in self.units if unit in met]
-        terms = _Mentioned(found for part in parts for found in part.leaves(places, WHOLE, None))
+        found = (found for unit in self.units if unit in met for found in unit.leaves(places))
+        terms = _Mentioned(found, lambda: (term.label for unit in self.units for term in unit.terms(places)))
         score = terms.score()
         if score < self._threshold or (self._exclude is not None and self._exclude.met(places, WHOLE)):
             return None
@@ -123,87 +144,72 @@ class Program:
 
 
 class _Mentioned:
-    """The terms that made a query be met, each with its places."""
+    """The terms that made a query be met, each with its places.
 
-    def __init__(self, found: Iterable[Found]) -> None:
-        #: What scores once, to the leaf that was written first, its greatest weight, and its spans.
-        self._terms: dict[str, tuple[Leaf, float, set[Span]]] = {}
+    Args:
+        found: the leaves, in the order written.
+        written: gives all terms as written, in order.
+    """
+
+    def __init__(self, found: Iterable[Found], written: Callable[[], Iterable[str]]) -> None:
+        self._terms: dict[str, _Term] = {}
+        self._written = written
         for leaf, spans in found:
             known = self._terms.get(leaf.identity)
             if known is None:
-                self._terms[leaf.identity] = (leaf, leaf.weight, set(spans))
+                self._terms[leaf.identity] = _Term(leaf, spans)
             else:
-                known[2].update(spans)
-                if leaf.weight > known[1]:
-                    self._terms[leaf.identity] = (known[0], leaf.weight, known[2])
+                known.add(leaf, spans)
 
     def score(self) -> float:
         """The sum of the weights, twice where the headline mentions it; 1 for a query that needs no words."""
         if not self._terms:
             return 1.0
-        return math.fsum(weight * (2 if in_title(min(spans)) else 1) for _, weight, spans in self._terms.values())
+        return math.fsum(term.weight * (2 if in_title(min(term.spans)) else 1) for term in self._terms.values())
 
     def mentions(self, places: Places) -> tuple[Mention, ...]:
         """The first places, in reading order."""
-        spans = sorted((*span, leaf.label) for leaf, _, spans in self._terms.values() for span in spans)
-        return tuple(places.mention((first, last), label) for first, last, label in spans[:MOST_MENTIONS])
+        found = sorted(
+            (*span, label) for term in self._terms.values() for label in (self._label(term),) for span in term.spans
+        )
+        return tuple(places.mention((first, last), label) for first, last, label in found[:MOST_MENTIONS])
+
+    def _label(self, term: _Term) -> str:
+        """Of several ways to write it, the first."""
+        labels = term.labels
+        return labels[0] if len(labels) == 1 else next(label for label in self._written() if label in labels)
 
 
-class _Shelf:
-    """The queries for one language, filed by their keys."""
+class _Term:
+    """What scores once: its greatest weight, the ways in which it is written, its places."""
 
-    def __init__(self) -> None:
-        self._filed: dict[str, list[_Unit]] = {}
-        #: Those of which nothing is known.
-        self._always: list[_Unit] = []
+    __slots__ = ("labels", "spans", "weight")
 
-    def add(self, unit: _Unit) -> None:
-        unit.filed = min(unit.checks, key=self._load, default=())
-        # what it is filed under need not be asked again
-        unit.others = tuple(check for check in unit.checks if check is not unit.filed)
-        for bucket in self._buckets(unit):
-            bucket.append(unit)
+    def __init__(self, leaf: Leaf, spans: Spans) -> None:
+        self.labels = [leaf.label]
+        self.weight = leaf.weight
+        self.spans: Collection[Span] = spans
 
-    def remove(self, unit: _Unit) -> None:
-        for bucket in self._buckets(unit):
-            bucket.remove(unit)
-        for key in unit.filed:
-            if not self._filed[key]:
-                del self._filed[key]
-
-    def _buckets(self, unit: _Unit) -> list[list[_Unit]]:
-        if not unit.checks:
-            return [self._always]
-        return [self._filed.setdefault(key, []) for key in unit.filed]
-
-    def _load(self, keys: tuple[str, ...]) -> float:
-        """How often a document will lead here: keys that many queries ask for are those that many documents have."""
-        return cost(keys) * sum(1 + len(self._filed.get(key, ())) for key in keys)
-
-    def candidates(self, keys: frozenset[str]) -> Iterator[_Unit]:
-        """The queries that a document with these keys may meet; some more than once."""
-        filed = self._filed
-        yield from self._always
-        missing = keys.isdisjoint
-        for key in filed.keys() & keys:
-            for unit in filed[key]:
-                for check in unit.others:
-                    if missing(check):
-                        break
-                else:
-                    yield unit
+    def add(self, leaf: Leaf, spans: Spans) -> None:
+        """Add another leaf that scores with it."""
+        self.weight = max(self.weight, leaf.weight)
+        self.spans = {*self.spans, *spans}
+        if leaf.label not in self.labels:
+            self.labels.append(leaf.label)
 
 
 class Engine:
-    """Rules, and the documents that meet them. Running is safe from any thread as long as nobody changes the rules."""
+    """Rules, and the documents that meet them; running is safe from any thread while nobody changes the rules."""
 
     def __init__(self) -> None:
         self._compiler = Compiler()
         self._programs: dict[str, Program] = {}
-        self._shelves: dict[str, _Shelf] = {}
+        self._filed: dict[str, list[Unit]] = {}
+        #: The queries of which nothing is known.
+        self._always: list[Unit] = []
         #: How many queries ask for the beginnings of words.
-        self._prefixes = 0
-        self._last_order = 0
+        self._beginnings = 0
+        self._orders = count()
 
     def __len__(self) -> int:
         return len(self._programs)
@@ -215,16 +221,15 @@ class Engine:
     def add(self, program: Program) -> None:
         """Add a rule that this engine compiled; it takes the place of one with the same id, else the last one."""
         known = self._programs.get(program.rule_id)
-        if known is not None:
+        program.order = known.order if known else next(self._orders)
+        if known:
             self.remove(program.rule_id)
-            program.order = known.order
-        else:
-            self._last_order += 1
-            program.order = self._last_order
         self._programs[program.rule_id] = program
         for unit in program.units:
-            self._shelves.setdefault(unit.language, _Shelf()).add(unit)
-            self._prefixes += unit.asks_for_beginnings
+            unit.file_under(min(unit.checks, key=self._load, default=()))
+            for bucket in self._buckets(unit):
+                bucket.append(unit)
+            self._beginnings += unit.asks_for_beginnings
 
     def remove(self, rule_id: str) -> None:
         """Remove a rule.
@@ -233,24 +238,46 @@ class Engine:
             KeyError: there is none with this id.
         """
         for unit in self._programs.pop(rule_id).units:
-            self._shelves[unit.language].remove(unit)
-            self._prefixes -= unit.asks_for_beginnings
+            for bucket in self._buckets(unit):
+                bucket.remove(unit)
+            for key in unit.filed:
+                if not self._filed[key]:
+                    del self._filed[key]
+            self._beginnings -= unit.asks_for_beginnings
+
+    def _buckets(self, unit: Unit) -> list[list[Unit]]:
+        if not unit.checks:
+            return [self._always]
+        return [self._filed.setdefault(key, []) for key in unit.filed]
+
+    def _load(self, keys: Keys) -> float:
+        """How often documents will lead here, as a guess: what many queries ask for, many documents have."""
+        return cost(keys) * sum(1 + len(self._filed.get(key, ())) for key in keys)
 
     def run(self, places: Places) -> list[Result]:
         """The rules that a document makes fire, in the order in which they were added."""
-        met: dict[Program, set[_Unit]] = {}
-        for unit in self.candidates(places):
-            if unit.met(places) and unit.program.listens(places.document):
-                met.setdefault(unit.program, set()).add(unit)
+        candidates = self.candidates(places)
+        places.expect(set().union(*(unit.program.keys for unit in candidates)))
+        met: dict[Program, list[Unit]] = {}
+        for unit in candidates:
+            if unit.met(places):
+                met.setdefault(unit.program, []).append(unit)
         programs = sorted(met, key=_order)
         return [result for program in programs if (result := program.result(places, met[program]))]
 
-    def candidates(self, places: Places) -> Iterator[_Unit]:
-        """The queries for the document's language of which it has all keys; some more than once."""
-        keys = places.keys | places.prefix_keys if self._prefixes else places.keys
-        for language in {places.document.language, ANY_LANGUAGE}:
-            if language in self._shelves:
-                yield from self._shelves[language].candidates(keys)
+    def candidates(self, places: Places) -> set[Unit]:
+        """The queries for the document's language and outlet of which it has all keys."""
+        keys = places.keys | places.prefix_keys if self._beginnings else places.keys
+        missing = keys.isdisjoint
+        found = set(self._always)
+        for key in self._filed.keys() & keys:
+            for unit in self._filed[key]:
+                for check in unit.others:
+                    if missing(check):
+                        break
+                else:
+                    found.add(unit)
+        return {unit for unit in found if unit.listens(places.document)}
 
 
 def _order(program: Program) -> int:

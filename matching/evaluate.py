@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
+from domain.watches import ANY_LANGUAGE
 from matching.document import Document
 from matching.places import WHOLE, Places, Range, Span, Spans, first_in_each_field, within
 from matching.query import predicates
@@ -54,8 +55,12 @@ class Part(ABC):
         """
 
     @abstractmethod
-    def terms(self) -> Iterator[Leaf]:
-        """All leaves below, those of a Not too."""
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:
+        """All leaves below in the order written, those of a Not too.
+
+        Args:
+            language: only those for documents of this language; None for all.
+        """
 
 
 class Leaf(Part):
@@ -73,6 +78,11 @@ class Leaf(Part):
         self.label = label
         self.identity = identity
         self.weight = weight
+
+    @property
+    def keys(self) -> Collection[str]:
+        """Every key whose places it asks for."""
+        return ()
 
     @abstractmethod
     def find(self, places: Places) -> Spans:
@@ -92,7 +102,7 @@ class Leaf(Part):
         if found := spans if used is None else [span for span in spans if span in used]:
             yield self, found
 
-    def terms(self) -> Iterator[Leaf]:
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:  # noqa: ARG002 - as Part asks for it
         yield self
 
 
@@ -107,17 +117,21 @@ class WordLeaf(Leaf):
         keys: of which the word has one.
     """
 
-    __slots__ = ("keys",)
+    __slots__ = ("_keys",)
 
     def __init__(self, label: str, identity: str, weight: float, keys: Collection[str]) -> None:
         super().__init__(label, identity, weight)
-        self.keys = tuple(keys)
+        self._keys = tuple(keys)
+
+    @property
+    def keys(self) -> Collection[str]:
+        return self._keys
 
     def find(self, places: Places) -> Spans:
-        return first_in_each_field(places.of_keys(self.keys))
+        return first_in_each_field(places.of_keys(self._keys))
 
     def spans(self, places: Places, scope: Range) -> Spans:
-        keys = self.keys
+        keys = self._keys
         if len(keys) > 1:
             return super().spans(places, scope)
         found = places.of_key[keys[0]]
@@ -145,6 +159,10 @@ class TermLeaf(Leaf):
         super().__init__(label, identity, weight)
         self._steps = steps
         self._blockers = blockers
+
+    @property
+    def keys(self) -> Collection[str]:
+        return [key for step in self._steps for key in step.keys]
 
     def find(self, places: Places) -> Spans:
         return places.of_sequence(self._steps, self._blockers)
@@ -185,9 +203,9 @@ class _Group(Part):
             if part.met(places, scope):
                 yield from part.leaves(places, scope, used)
 
-    def terms(self) -> Iterator[Leaf]:
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:
         for part in self._parts:
-            yield from part.terms()
+            yield from part.terms(language)
 
 
 class AllOf(_Group):
@@ -272,8 +290,8 @@ class NoneOf(_Silent):
     def met(self, places: Places, scope: Range) -> bool:
         return not self._part.met(places, scope)
 
-    def terms(self) -> Iterator[Leaf]:
-        return self._part.terms()
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:
+        return self._part.terms(language)
 
 
 class AskOf(_Silent):
@@ -287,7 +305,7 @@ class AskOf(_Silent):
     def met(self, places: Places, scope: Range) -> bool:  # noqa: ARG002 - as Part asks for it
         return _holds(self._wanted, places.document)
 
-    def terms(self) -> Iterator[Leaf]:
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:  # noqa: ARG002 - as Part asks for it
         return iter(())
 
 
@@ -303,24 +321,26 @@ class ByLanguage(Part):
     def __init__(self, parts: dict[str, Part]) -> None:
         self._parts = parts
 
-    def _part(self, places: Places) -> Part | None:
-        return self._parts.get(places.document.language) or self._parts.get("*")
+    def _part(self, language: str) -> Part | None:
+        return self._parts.get(language) or self._parts.get(ANY_LANGUAGE)
 
     def met(self, places: Places, scope: Range) -> bool:
-        part = self._part(places)
+        part = self._part(places.document.language)
         return part is not None and part.met(places, scope)
 
     def spans(self, places: Places, scope: Range) -> Spans:
-        part = self._part(places)
+        part = self._part(places.document.language)
         return part.spans(places, scope) if part else ()
 
     def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
-        part = self._part(places)
+        part = self._part(places.document.language)
         return part.leaves(places, scope, used) if part else iter(())
 
-    def terms(self) -> Iterator[Leaf]:
-        for part in self._parts.values():
-            yield from part.terms()
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:
+        own = None if language is None else self._part(language)
+        for part in self._parts.values() if language is None else (own,):
+            if part is not None:
+                yield from part.terms(language)
 
 
 class NearTo(Part):
@@ -383,9 +403,9 @@ class NearTo(Part):
         yield from self._left.leaves(places, scope, left_used)
         yield from self._right.leaves(places, scope, right_used)
 
-    def terms(self) -> Iterator[Leaf]:
-        yield from self._left.terms()
-        yield from self._right.terms()
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:
+        yield from self._left.terms(language)
+        yield from self._right.terms(language)
 
 
 class InPart(Part):
@@ -407,7 +427,9 @@ class InPart(Part):
     def _meeting(self, places: Places, scope: Range) -> Iterator[Range]:
         parts = places.parts(self._kind, scope)
         if self._alike and len(parts) > _FEW_PARTS:
-            parts = _worth_a_look([term.spans(places, scope) for term in self._part.terms()], parts)
+            parts = _worth_a_look(
+                [term.spans(places, scope) for term in self._part.terms(places.document.language)], parts
+            )
         for one in parts:
             if self._part.met(places, one):
                 yield one
@@ -423,11 +445,11 @@ class InPart(Part):
         for one in self._meeting(places, scope):
             for leaf, spans in self._part.leaves(places, one, used):
                 found.setdefault(leaf, []).extend(spans)
-        # as written, not as met
-        return ((leaf, found[leaf]) for leaf in dict.fromkeys(self._part.terms()) if leaf in found)
+        written = dict.fromkeys(self._part.terms(places.document.language))
+        return ((leaf, found[leaf]) for leaf in written if leaf in found)
 
-    def terms(self) -> Iterator[Leaf]:
-        return self._part.terms()
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:
+        return self._part.terms(language)
 
 
 class InOneField(Part):
@@ -453,8 +475,8 @@ class InOneField(Part):
     def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
         return self._part.leaves(places, places.field(self._name, scope), used)
 
-    def terms(self) -> Iterator[Leaf]:
-        return self._part.terms()
+    def terms(self, language: str | None = None) -> Iterator[Leaf]:
+        return self._part.terms(language)
 
 
 def _holds(wanted: Filter | Claim, document: Document) -> bool:

@@ -7,7 +7,7 @@ first and the last place of something that was found. What was looked up once is
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -65,34 +65,37 @@ class Places:
         self.keys = frozenset(index_keys(document.stream) if keys is None else keys)
         #: What the parts of queries found, to be remembered by them.
         self.found: dict[object, Spans] = {}
+        #: Any key to the first places that it has in each field; to none for one that the document does not have.
+        self.of_key: Mapping[str, Spans] = _SpansOfKeys(self._places_of)
+        self._postings: dict[str, list[int]] = {}
         self._mentions: dict[tuple[int, int, str], Mention] = {}
 
-    @cached_property
-    def _postings(self) -> Mapping[str, list[int]]:
-        """Every key to its places, in order."""
-        groups: dict[int, list[int]] = {}
-        distinct: dict[int, tuple[str, ...]] = {}
+    def expect(self, keys: Set[str]) -> None:
+        """Look up the places of these keys at once: of most or all keys that will be asked for.
+
+        Others can still be asked for, at the price of looking up every key of the document.
+        """
+        self._postings = self._looked_up(self.keys & keys)
+
+    def _looked_up(self, wanted: Set[str]) -> dict[str, list[int]]:
+        postings: dict[str, list[int]] = {key: [] for key in wanted}
+        unwanted = wanted.isdisjoint
         for number, tokens in enumerate(self._tokens):
             for place, token in enumerate(tokens, number * STRIDE):
-                keys = token.keys
-                # equal words share their keys, mostly: going by the object saves half of the time
-                name = id(keys)
-                if name in groups:
-                    groups[name].append(place)
-                else:
-                    groups[name] = [place]
-                    distinct[name] = keys
-        postings: dict[str, list[int]] = {}
-        for name, keys in distinct.items():
-            places = groups[name]
-            for key in keys:
-                postings[key] = sorted(postings[key] + places) if key in postings else places
+                if unwanted(token.keys):
+                    continue
+                for key in token.keys:
+                    if key in postings:
+                        postings[key].append(place)
         return postings
 
-    @cached_property
-    def of_key(self) -> Mapping[str, Spans]:
-        """Any key to the first places that it has in each field; to none for one that the document does not have."""
-        return _SpansOfKeys(self._postings)
+    def _places_of(self, key: str) -> Sequence[int]:
+        """The places that have a key, in order."""
+        found = self._postings.get(key)
+        if found is not None or key not in self.keys:
+            return found or ()
+        self._postings = self._looked_up(self.keys)
+        return self._postings[key]
 
     def of_keys(self, keys: Iterable[str]) -> Spans:
         """The places that have any of these keys."""
@@ -142,17 +145,21 @@ class Places:
         ``first`` may lie before the field: so far before the next one there are no tokens.
         """
         number, index = divmod(first, STRIDE)
-        tokens, text = self._tokens[number][index : index + len(steps)], self._texts[number]
-        if len(tokens) < len(steps):
+        tokens, text = self._tokens[number], self._texts[number]
+        if index + len(steps) > len(tokens):
             return False
-        met = all(
-            step.meets(token.keys, text[token.start : token.end]) for step, token in zip(steps, tokens, strict=True)
-        )
-        return met and all(touching(text, left, right) for left, right in pairwise(tokens))
+        before: Token | None = None
+        for step in steps:
+            token = tokens[index]
+            if not step.meets(token, text) or not (before is None or _beside(text, before, token)):
+                return False
+            before = token
+            index += 1
+        return True
 
     def _of_step(self, step: Step) -> Sequence[int]:
         keys: Collection[str] = self._begun(step.prefix) if step.prefix else step.keys
-        found = [places for key in keys if (places := self._postings.get(key))]
+        found = [places for key in keys if (places := self._places_of(key))]
         if len(found) == 1:
             return found[0]
         return sorted(set().union(*found))
@@ -239,11 +246,11 @@ class Places:
 class _SpansOfKeys(dict[str, Spans]):
     """Made for a key when it is asked for, and kept."""
 
-    def __init__(self, postings: Mapping[str, Sequence[int]]) -> None:
-        self._postings = postings
+    def __init__(self, places_of: Callable[[str], Sequence[int]]) -> None:
+        self._places_of = places_of
 
     def __missing__(self, key: str) -> Spans:
-        spans = self[key] = first_in_each_field([(place, place) for place in self._postings.get(key, ())])
+        spans = self[key] = first_in_each_field([(place, place) for place in self._places_of(key)])
         return spans
 
 
@@ -259,6 +266,10 @@ def within(spans: Spans, scope: Range) -> Spans:
     first = bisect_left(spans, (scope.first, 0))
     after = bisect_left(spans, (scope.last + 1, 0))
     return [span for span in spans[first:after] if span[1] <= scope.last]
+
+
+def _beside(text: str, left: Token, right: Token) -> bool:
+    return left.end == right.start or touching(text, left, right)
 
 
 def _first(part: Range) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.keys import Token
 from domain.watches import ANY_LANGUAGE
 from matching.query.ast import Form, Phrase, Regex, Term, Word
 from matching.query.vocabulary import LEAST_PREFIX
@@ -30,16 +31,13 @@ class Step:
     #: Is it a character of a script whose words are not spaced?
     unspaced: bool = False
 
-    def meets(self, keys: tuple[str, ...], written: str) -> bool:
-        """Is this token one?
-
-        Args:
-            keys: of the token.
-            written: its original characters.
-        """
-        if self.original and written != self.original:
+    def meets(self, token: Token, text: str) -> bool:
+        """Is this token of a text one?"""
+        if self.prefix:
+            return token.keys[0].startswith(self.prefix)
+        if self.keys.isdisjoint(token.keys):
             return False
-        return keys[0].startswith(self.prefix) if self.prefix else not self.keys.isdisjoint(keys)
+        return not self.original or text[token.start : token.end] == self.original
 
 
 def steps(term: Word | Phrase, language: str) -> tuple[Step, ...]:

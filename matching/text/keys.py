@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from domain.articles import TEXT_FIELDS, Article
 from domain.keys import KeyStream, Token
@@ -68,6 +67,13 @@ def index_keys(stream: KeyStream) -> tuple[str, ...]:
 
 
 def _pairs(tokens: Sequence[Token]) -> Iterator[str]:
-    for left, right in pairwise(tokens):
-        if is_unspaced(left.keys[0]) and is_unspaced(right.keys[0]):
-            yield left.keys[0] + right.keys[0]
+    before = ""
+    for token in tokens:
+        key = token.keys[0]
+        # an unspaced token is one character, and most words are not: looking at the length first saves most of the time
+        if len(key) != 1 or not is_unspaced(key):
+            before = ""
+            continue
+        if before:
+            yield before + key
+        before = key
