@@ -43,7 +43,7 @@ def test_example_loads(document: Path, tmp_path: Path) -> None:
 
     for block in sorted(examples, key=lambda one: one.info[1:2] == ("config",)):
         settings = load(tmp_path, block)
-        Matcher(settings.watches)
+        Matcher(settings.watches, settings.concepts)
 
     assert examples
 

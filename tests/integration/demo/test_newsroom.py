@@ -33,7 +33,8 @@ def newsroom() -> Iterator[Newsroom]:
 
 @pytest.fixture(scope="module")
 def matcher() -> Matcher:
-    return Matcher(load_watches(str(builtin_watches())))
+    files = load_watches(str(builtin_watches()))
+    return Matcher(files.watches, files.concepts)
 
 
 def read(newsroom: Newsroom, house: House) -> FeedDocument:
