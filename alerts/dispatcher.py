@@ -56,7 +56,7 @@ class Dispatcher:
     Args:
         outbox: where alerts and deliveries are kept.
         transports: who speaks to the channels.
-        channels: by name, as configured now.
+        channels: by name, as configured now; ``use`` puts others in their place.
         clock: the time.
         in_thread: ``await in_thread(function, *args)`` calls a blocking function off the loop.
         random: draws a number from 0 to 1, for jitter.
@@ -81,6 +81,10 @@ class Dispatcher:
         self._in_thread = in_thread
         self._random = random
         self._sleep = sleep
+
+    def use(self, channels: Mapping[str, Channel]) -> None:
+        """Deliver through these channels from now on; a try that has begun ends as it began."""
+        self._channels = channels
 
     async def load(self, job: Job) -> tuple[Delivery, Alert] | None:
         """The delivery that the job names, and what it tells.

@@ -22,6 +22,11 @@ def ailments(report: HealthReport, now: datetime) -> list[str]:
     """
     failing = report.sources.get("failing", 0)
     problems = [no_pulse(report, now)]
+    if report.refused_at is not None:
+        problems.append(
+            f"the configuration on disk is refused since {report.refused_at:%Y-%m-%d %H:%M:%S} UTC, and the one "
+            f"before it stays in use: {report.refused_why} (`claimwatch check` shows all)"
+        )
     if failing and not report.sources.get("healthy", 0):
         tried = "the only one that was tried is" if failing == 1 else f"all {failing} that were tried are"
         problems.append(f"no source can be read: {tried} failing")

@@ -33,6 +33,11 @@ class Catalogue:
         return {source.id: lane_of(source.url) for source in self.sources}
 
     @property
+    def countries(self) -> Mapping[str, str]:
+        """Outlet id to its country."""
+        return {outlet.id: outlet.country for outlet in self.outlets.values()}
+
+    @property
     def delays(self) -> Mapping[str, float]:
         """Lane to seconds between two requests; of outlets that share one, the most patient decides."""
         delays = {outlet.host: outlet.delay_s for outlet in self.outlets.values()}

@@ -2,7 +2,8 @@
 
 1. Take the database for ourselves and check it (SQLite), bring its schema up to date, list the sources in it.
 2. Each second, and whenever a job ends: claim what is due and run it.
-3. On SIGTERM or SIGINT take no more jobs, let the running ones finish, and exit 0; what is not
+3. When a file of the configuration changes, or on SIGHUP: work by the new one, if it is right.
+4. On SIGTERM or SIGINT take no more jobs, let the running ones finish, and exit 0; what is not
    finished by the deadline is given back. A second signal ends at once. When not even that can be
    done (a database that does not answer), the process ends by itself with exit code 1.
 """
@@ -13,6 +14,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -20,11 +22,12 @@ from datetime import timedelta
 
 from claimwatch import pipeline
 from claimwatch.catalogue import Catalogue
-from claimwatch.config.settings import Settings
+from claimwatch.config.load import Loaded
+from claimwatch.reload import LOOK_S, Reloader
 from claimwatch.systemd import notify
 from claimwatch.wiring import Service, open_service
 from claimwatch.work import PollWork
-from domain.errors import RobotsUnreadable, StorageError, Unreachable
+from domain.errors import ConfigError, RobotsUnreadable, StorageError, Unreachable
 from domain.jobs import Job, JobKind
 from scheduler.timer import Timer
 from scheduler.worker import Handler, Worker
@@ -52,36 +55,51 @@ FORCED = 143
 Say = Callable[[str], None]
 
 
-async def run(settings: Settings, *, say: Say) -> int:
+async def run(loaded: Loaded, *, load: Callable[[], Loaded], say: Say) -> int:
     """Run until a signal asks to stop.
 
     Args:
-        settings: the configuration.
+        loaded: the configuration.
+        load: reads it again.
         say: prints a line for the person at the terminal.
 
     Returns:
         The exit code: 0 after an orderly stop, 1 when a worker died.
     """
-    stop = _stop_on_signals()
+    settings = loaded.settings
+    if settings is None:
+        raise ConfigError(loaded.problems)
+    signals = _Signals()
     with closing(Database.open(settings.database_url)) as database, database.single_process_lock():
         database.check()
         async with open_service(settings, alone=settings.database_url.startswith("sqlite")) as service:
-            return await _serve(service, stop, say)
+            return await _serve(service, Reloader(service, load, loaded.files), signals, say)
 
 
-def _stop_on_signals() -> asyncio.Event:
-    stop, asked, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+class _Signals:
+    """What signals ask for; takes them from now on."""
 
-    def on_signal(_number: int, _frame: object) -> None:
+    def __init__(self) -> None:
+        self.stop, self.reload = asyncio.Event(), asyncio.Event()
+        self._asked = threading.Event()
+        self._loop = asyncio.get_running_loop()
+        self._has_terminal = sys.stdin is not None and sys.stdin.isatty()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_stop)
+        signal.signal(signal.SIGHUP, self._on_hangup)
+
+    def _on_stop(self, _number: int, _frame: object) -> None:
         # not by the loop: the second signal must end a process whose loop hangs
-        if asked.is_set():
+        if self._asked.is_set():
             os._exit(FORCED)
-        asked.set()
-        loop.call_soon_threadsafe(stop.set)
+        self._asked.set()
+        self._loop.call_soon_threadsafe(self.stop.set)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    return stop
+    def _on_hangup(self, number: int, frame: object) -> None:
+        if self._has_terminal and not os.isatty(0):
+            self._on_stop(number, frame)  # the terminal we were started in was closed
+        else:
+            self._loop.call_soon_threadsafe(self.reload.set)
 
 
 def _end_by_force() -> None:
@@ -90,25 +108,28 @@ def _end_by_force() -> None:
     os._exit(1)
 
 
-async def _serve(service: Service, stop: asyncio.Event, say: Say) -> int:
-    parts, in_thread = service.parts, service.in_thread
-    await in_thread(service.stores.sources.sync, parts.catalogue.sources, parts.catalogue.lanes, parts.clock.now())
+async def _serve(service: Service, reloader: Reloader, signals: _Signals, say: Say) -> int:
+    parts = service.parts
+    await service.list_sources()
+    await service.in_thread(service.stores.health.accept_configuration)
     await service.queue.open()
     await _beat(service)
     worker = Worker(queue=service.queue, handlers=_handlers(service, say))
-    timer = _timer(service, worker)
+    timer = _timer(service, worker, reloader)
     timer.start()
     await worker.tick()
     working = asyncio.create_task(worker.run())
+    reloading = asyncio.create_task(_reload_when_asked(reloader, signals))
     notify("READY=1")
     log.info("started", extra={"sources": len(parts.catalogue.sources), "watches": len(parts.watches)})
-    await asyncio.wait({working, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({working, asyncio.create_task(signals.stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
     notify("STOPPING=1")
     log.info("stopping", extra={"running": worker.running})
     last_resort = threading.Timer(DRAIN_S + CLOSE_S, _end_by_force)
     last_resort.daemon = True
     last_resort.start()
     timer.stop()
+    reloading.cancel()
     given_back = await worker.drain(DRAIN_S)
     await service.queue.close()
     await _rest(service)
@@ -124,7 +145,13 @@ def _exit_code(working: asyncio.Task[None]) -> int:
     return 0
 
 
-def _timer(service: Service, worker: Worker) -> Timer:
+async def _reload_when_asked(reloader: Reloader, signals: _Signals) -> None:
+    while await signals.reload.wait():
+        signals.reload.clear()
+        await reloader.reload()
+
+
+def _timer(service: Service, worker: Worker, reloader: Reloader) -> Timer:
     async def beat() -> None:
         await _beat(service)
 
@@ -135,6 +162,7 @@ def _timer(service: Service, worker: Worker) -> Timer:
     timer.every(TICK_S, worker.tick)
     timer.every(BEAT_S, beat)
     timer.every(TIDY_S, tidy)
+    timer.every(LOOK_S, reloader.look)
     return timer
 
 

@@ -65,9 +65,13 @@ MOST_ATTEMPTS = 6
 Work = TypeVar("Work", PollWork, ArticleWork, DeliveryWork)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Parts:
-    """Everything that the steps use; made by ``claimwatch.wiring``."""
+    """Everything that the steps use; made by ``claimwatch.wiring``.
+
+    Catalogue, watches, routes and channels are replaced, all at once, when the configuration is
+    reloaded: a step that needs several of them reads them without waiting in between.
+    """
 
     clock: Clock
     catalogue: Catalogue

@@ -1,8 +1,8 @@
 """Two pools of processes: hostile bytes are read in one, articles are analysed in the other.
 
 The parsing pool never loads matching; a read that takes too long or too much memory is killed and
-becomes a ReadError. The analysis pool is made anew when the watches change. Whatever ends a process,
-the next work finds another one.
+becomes a ReadError. The analysis pool is told what to watch, and told again when that changes: then it
+compiles what changed. Whatever ends a process, the next work finds another one.
 """
 
 from __future__ import annotations
@@ -14,28 +14,36 @@ import multiprocessing.connection
 import os
 import resource
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.extract import extract
 from crawler.readers.feed import read_feed
 from domain.articles import Article, Page
-from domain.errors import ClaimwatchError, ReadError
+from domain.errors import ClaimwatchError, ConfigError, Problem, ReadError
 from domain.fetching import FeedDocument
 from domain.matches import Analysis
 from domain.outlets import Source
 from domain.watches import Watch
+
+if TYPE_CHECKING:
+    from matching.concepts import Concepts  # parsing processes must not load it
 
 log = logging.getLogger("claimwatch.pools")
 
 #: Seconds until a read is killed.
 PARSE_TIMEOUT_S = 20.0
 ANALYZE_TIMEOUT_S = 30.0
+COMPILE_TIMEOUT_S = 300.0
+
+#: How often an article is asked of a process that does not know yet what to watch.
+_ASKS = 3
 
 #: Address space of a parsing process; a bomb that inflates in memory ends there.
 PARSE_MEMORY_BYTES = 1536 * 1024**2
@@ -83,12 +91,64 @@ class ParsingPool:
         self._processes.close()
 
 
-class AnalysisPool:
-    """Implements ``domain.ports.Analyzer``: each process compiles the watches once."""
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What an analysis process compiles."""
 
-    def __init__(self, watches: Sequence[Watch], *, workers: int = 1, timeout_s: float = ANALYZE_TIMEOUT_S) -> None:
+    watches: tuple[Watch, ...]
+    #: What the queries may name; None for nothing.
+    concepts: Concepts | None
+    #: Outlet id to the outlet's country.
+    countries: Mapping[str, str]
+    #: Rises with each that is taken.
+    number: int = 0
+
+
+class AnalysisPool:
+    """Implements ``domain.ports.Analyzer`` in a process that compiles what it is told to watch.
+
+    A process that is new is told by the first article that it does not know how to read.
+
+    Args:
+        watches: the watches, their ids unique.
+        concepts: what their queries may name.
+        countries: outlet id to its country.
+        timeout_s: for one article.
+    """
+
+    def __init__(
+        self,
+        watches: Sequence[Watch],
+        concepts: Concepts | None = None,
+        countries: Mapping[str, str] | None = None,
+        *,
+        timeout_s: float = ANALYZE_TIMEOUT_S,
+    ) -> None:
         self._timeout_s = timeout_s
-        self._processes = _Processes(workers, _load_matcher, (tuple(watches),))
+        self._watched = Watched(watches=tuple(watches), concepts=concepts, countries=dict(countries or {}))
+        self._telling = asyncio.Lock()
+        self._processes = _Processes(1, _be_ready, ())
+
+    async def ready(self) -> None:
+        """Compile the watches and run their own tests now, not with the first article.
+
+        Raises:
+            ConfigError: what is wrong with them.
+            AnalysisFailed: it took too long, or broke the process.
+        """
+        await self._tell(self._watched)
+
+    async def watch(self, watches: Sequence[Watch], concepts: Concepts, countries: Mapping[str, str]) -> None:
+        """Watch these and nothing else; only what changed is compiled. Articles wait meanwhile.
+
+        Raises:
+            ConfigError: what is wrong with them; everything stays as it was.
+            AnalysisFailed: it took too long, or broke the process; everything stays as it was.
+        """
+        number = self._watched.number + 1
+        watched = Watched(watches=tuple(watches), concepts=concepts, countries=dict(countries), number=number)
+        await self._tell(watched)
+        self._watched = watched
 
     async def analyze(self, article: Article) -> Analysis:
         """See ``domain.ports.Analyzer``.
@@ -96,15 +156,35 @@ class AnalysisPool:
         Raises:
             AnalysisFailed: it took too long, or broke the process.
         """
+        for _ in range(_ASKS):
+            watched = self._watched
+            analysis = await self._run(_analyze, (article, watched.number), self._timeout_s, article.url)
+            if analysis is not None:
+                return analysis
+            try:
+                await self._tell(watched)
+            except ConfigError as error:
+                raise AnalysisFailed(f"{article.url}: the watches do not compile: {error}") from error
+        raise AnalysisFailed(f"{article.url}: the analysis process begins anew again and again")
+
+    async def _tell(self, watched: Watched) -> None:
+        async with self._telling:
+            what = "the watches"
+            if await self._run(_knows, (watched.number,), self._timeout_s, what):
+                return
+            if problems := await self._run(_take, (watched,), COMPILE_TIMEOUT_S, what):
+                raise ConfigError(problems)
+
+    async def _run(self, function: Callable[..., T], args: Sequence[object], timeout_s: float, what: str) -> T:
         try:
-            return await self._processes.run(_analyze, (article,), self._timeout_s)
+            return await self._processes.run(function, args, timeout_s)
         except TimeoutError as error:
-            raise AnalysisFailed(f"{article.url}: analysis took longer than {self._timeout_s:g} s") from error
+            raise AnalysisFailed(f"{what}: analysis took longer than {timeout_s:g} s") from error
         except (ProcessExpired, BrokenProcessPool) as error:
-            raise AnalysisFailed(f"{article.url}: the analysis process died") from error
+            raise AnalysisFailed(f"{what}: the analysis process died") from error
 
     def close(self) -> None:
-        """End the processes, whatever they do."""
+        """End the process, whatever it does."""
         self._processes.close()
 
 
@@ -163,18 +243,58 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (PARSE_MEMORY_BYTES, PARSE_MEMORY_BYTES))
 
 
-_matcher: Any = None
+def _be_ready() -> None:
+    import matching.matcher  # noqa: F401, PLC0415  parsing processes must not load it
 
 
-def _load_matcher(watches: tuple[Watch, ...]) -> None:
+@dataclass(slots=True)
+class _Analyst:
+    """What an analysis process knows."""
+
+    matcher: Any = None
+    watched: Watched | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of what it watches, -1 where that is nothing."""
+        return -1 if self.watched is None else self.watched.number
+
+
+_analyst = _Analyst()
+
+
+def _knows(number: int) -> bool:
+    return _analyst.number >= number
+
+
+def _take(watched: Watched) -> tuple[Problem, ...]:
+    """Watch these from now on; what is wrong with them, if they are refused."""
     from matching.matcher import Matcher  # noqa: PLC0415  parsing processes must not load it
 
-    global _matcher  # noqa: PLW0603  one compiled matcher a process, made by the pool's initializer
-    _matcher = Matcher(watches)
+    known = _analyst.watched
+    try:
+        if known is None:
+            _analyst.matcher = Matcher(watched.watches, watched.concepts, watched.countries)
+        else:
+            _analyst.matcher.update(watched.watches, _unless_same(watched.concepts, known.concepts), watched.countries)
+    except ConfigError as error:
+        return error.problems
+    _analyst.watched = watched
+    return ()
 
 
-def _analyze(article: Article) -> Analysis:
-    analysis: Analysis = _matcher.analyze(article)
+def _unless_same(concepts: Concepts | None, known: Concepts | None) -> Concepts | None:
+    """The concepts if they are others than those that are known: the states never change."""
+    if concepts is None or (known is not None and concepts.named == known.named):
+        return None
+    return concepts
+
+
+def _analyze(article: Article, number: int) -> Analysis | None:
+    """None where this process does not know what to watch."""
+    if _analyst.number < number:
+        return None
+    analysis: Analysis = _analyst.matcher.analyze(article)
     return analysis
 
 

@@ -15,18 +15,25 @@ from storage.stores import Stores
 
 @contextmanager
 def open_stores(settings: Settings, *, migrate: bool) -> Iterator[tuple[Database, Stores]]:
-    """The database and its stores.
+    """The database of a configuration and its stores; see ``open_stores_at``."""
+    with open_stores_at(settings.database_url, migrate=migrate) as opened:
+        yield opened
+
+
+@contextmanager
+def open_stores_at(url: str, *, migrate: bool) -> Iterator[tuple[Database, Stores]]:
+    """The database at an address and its stores.
 
     Args:
-        settings: the configuration.
+        url: where it is.
         migrate: bring the schema up to date; otherwise a schema that does not fit is an error.
 
     Raises:
         StorageError: the database cannot be opened, or its schema does not fit this release.
     """
     if not migrate:
-        _check_exists(settings.database_url)
-    database = Database.open(settings.database_url)
+        _check_exists(url)
+    database = Database.open(url)
     try:
         if migrate:
             upgrade(database)

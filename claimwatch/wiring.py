@@ -24,7 +24,6 @@ from domain.errors import AddressRefused
 from domain.fetching import FetchRequest, FetchResult
 from domain.ports import Fetcher
 from domain.time import SystemClock
-from matching.matcher import Matcher
 from scheduler.engines.embedded import EmbeddedQueue
 from storage.database import Database
 from storage.stores import Stores
@@ -47,16 +46,45 @@ class Threads:
         self._executor.shutdown(wait=True)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Service:
     """The parts of one running claimwatch."""
 
+    #: As last loaded.
     settings: Settings
     database: Database
     stores: Stores
     in_thread: Threads
     parts: Parts
+    analysis: AnalysisPool
     queue: EmbeddedQueue
+
+    async def take(self, settings: Settings) -> None:
+        """Work by these settings from the next step of every job on; all that can change while running.
+
+        Raises:
+            ConfigError: a watch does not compile, or fails its own tests; everything stays as it was.
+            AnalysisFailed: the watches could not be compiled; everything stays as it was.
+            StorageError: they are in use, but which sources to poll could not be stored.
+        """
+        catalogue, parts = Catalogue(settings.outlets), self.parts
+        await self.analysis.watch(settings.watches, settings.concepts, catalogue.countries)
+        self.settings = settings
+        parts.catalogue, parts.routes, parts.channels = catalogue, settings.routes, settings.channels
+        parts.watches = {watch.id: watch for watch in settings.watches}
+        parts.dispatcher.use(settings.channels)
+        if isinstance(parts.fetcher, ScrapyFetcher):
+            parts.fetcher.pace(catalogue.delays)
+        await self.list_sources()
+
+    async def list_sources(self) -> None:
+        """Store which sources there are to poll.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
+        catalogue = self.parts.catalogue
+        await self.in_thread(self.stores.sources.sync, catalogue.sources, catalogue.lanes, self.parts.clock.now())
 
 
 @asynccontextmanager
@@ -75,22 +103,23 @@ async def open_service(
         ConfigError: a watch does not compile, or fails its own tests.
         StorageError: the database cannot be used.
     """
-    Matcher(settings.watches)  # a wrong watch is told here, before anything starts
+    catalogue = Catalogue(settings.outlets)
     async with AsyncExitStack() as stack:
+        analysis = AnalysisPool(settings.watches, settings.concepts, catalogue.countries)
+        stack.callback(analysis.close)
+        await analysis.ready()  # a wrong watch is told here, before anything starts
         database, stores = stack.enter_context(open_stores(settings, migrate=True))
         in_thread = Threads(database.workers)
         stack.callback(in_thread.close)
         parsing = ParsingPool()
         stack.callback(parsing.close)
-        analysis = AnalysisPool(settings.watches)
-        stack.callback(analysis.close)
         if fetcher is None:
             fetcher = await stack.enter_async_context(own_fetcher(settings))
         dispatcher = await stack.enter_async_context(open_dispatcher(settings, stores, in_thread, console))
         clock = SystemClock()
         parts = Parts(
             clock=clock,
-            catalogue=Catalogue(settings.outlets),
+            catalogue=catalogue,
             watches={watch.id: watch for watch in settings.watches},
             routes=settings.routes,
             channels=settings.channels,
@@ -106,7 +135,13 @@ async def open_service(
         )
         queue = EmbeddedQueue(leases=stores.leases, clock=clock, in_thread=in_thread, alone=alone)
         yield Service(
-            settings=settings, database=database, stores=stores, in_thread=in_thread, parts=parts, queue=queue
+            settings=settings,
+            database=database,
+            stores=stores,
+            in_thread=in_thread,
+            parts=parts,
+            analysis=analysis,
+            queue=queue,
         )
 
 

@@ -23,7 +23,7 @@ from crawler.guard import complaint_about
 from crawler.journeys import travel
 from crawler.names import install_resolver
 from crawler.robots import RobotsMiddleware
-from crawler.settings import ASYNCIO_REACTOR, policy_from, policy_settings
+from crawler.settings import ASYNCIO_REACTOR, policy_from, policy_settings, slots_of
 from domain.errors import AddressRefused, FetchError, HttpStatus, Unreachable
 from domain.fetching import FetchRequest, FetchResult
 from domain.net import AddressPolicy, retry_after_s
@@ -205,6 +205,19 @@ class ScrapyFetcher:
     def crawl_delay_s(self, url: str) -> float | None:
         """Seconds between requests that the origin's robots.txt asks for, as far as it was read; None otherwise."""
         return None if self._robots is None else self._robots.cache.crawl_delay_s(url)
+
+    def pace(self, delays: Mapping[str, float]) -> None:
+        """Keep these delays from now on.
+
+        Args:
+            delays: lanes to seconds between the starts of two requests there. Where requests are under way, a
+                shorter delay than before waits until the lane was idle for a minute.
+        """
+        assert self._crawler is not None, "the fetcher was started"
+        downloader = self._crawler.engine.downloader
+        downloader.per_slot_settings = slots_of(delays)
+        for lane, slot in downloader.slots.items():
+            slot.delay = max(slot.delay, delays.get(lane, 0.0))
 
     async def stop(self, deadline_s: float = 10.0) -> None:
         """Let what is in flight end until the deadline, cancel the rest, close the engine.

@@ -59,6 +59,11 @@ def scrapy_settings(
     }
 
 
+def slots_of(delays: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Scrapy's settings for lanes with a delay of their own, in seconds."""
+    return {lane: {"concurrency": 1, "delay": delay, "jitter": 0.0} for lane, delay in delays.items()}
+
+
 def policy_settings(policy: AddressPolicy) -> dict[str, object]:
     """The settings that say what may be connected to and through whom; without them nothing private is, directly."""
     return {ALLOW_PRIVATE_SETTING: sorted(policy.allow_private), PROXY_SETTING: policy.proxy}
@@ -121,7 +126,7 @@ def _manners() -> dict[str, object]:
 
 def _paces(delays: Mapping[str, float], default_delay_s: float) -> dict[str, object]:
     return {
-        "DOWNLOAD_SLOTS": {lane: {"concurrency": 1, "delay": delay, "jitter": 0.0} for lane, delay in delays.items()},
+        "DOWNLOAD_SLOTS": slots_of(delays),
         "DOWNLOAD_DELAY": default_delay_s,
         "DOWNLOAD_DELAY_JITTER": 0.0,  # Scrapy: half of the delay, up or down
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if default_delay_s else 2,

@@ -25,7 +25,7 @@ from storage.schema import (
     sources,
 )
 
-_HEARTBEAT, _STOPPED = "heartbeat", "stopped"
+_HEARTBEAT, _STOPPED, _REFUSED = "heartbeat", "stopped", "configuration_refused"
 
 
 class SqlHealthStore:
@@ -45,6 +45,17 @@ class SqlHealthStore:
         with self._database.transaction() as connection:
             _put(connection, _STOPPED, now)
 
+    def refuse_configuration(self, why: str, now: datetime) -> None:
+        """The configuration on disk is refused; the first refusal's time is kept."""
+        with self._database.transaction() as connection:
+            put = insert(connection, meta).values(name=_REFUSED, at=now, note=why)
+            connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"note": put.excluded.note}))
+
+    def accept_configuration(self) -> None:
+        """The configuration on disk is in use."""
+        with self._database.transaction() as connection:
+            connection.execute(delete(meta).where(meta.c.name == _REFUSED))
+
     def report(self) -> HealthReport:
         """Counts and times of one instant; every status word is there, with 0 where none has it."""
         oldest = select(func.min(deliveries.c.first_due_at)).where(DELIVERY_PENDING)
@@ -53,6 +64,8 @@ class SqlHealthStore:
             return HealthReport(
                 heartbeat_at=heartbeat_at,
                 stopped_at=_at(connection, _STOPPED),
+                refused_at=_at(connection, _REFUSED),
+                refused_why=connection.scalar(select(meta.c.note).where(meta.c.name == _REFUSED)),
                 sources=_sources(connection),
                 overdue_sources=_overdue(connection, heartbeat_at),
                 gap_sources=_gaps(connection, heartbeat_at),

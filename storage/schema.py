@@ -268,5 +268,6 @@ lanes = Table("lanes", metadata, Column("lane", Storable, primary_key=True), _ne
 #: Channels that take no more messages, and why.
 channels = Table("channels", metadata, Column("name", Storable, primary_key=True), _needed("disabled", Storable))
 
-#: Single facts: the daemon's heartbeat, and when it stopped in good order.
-meta = Table("meta", metadata, Column("name", Storable, primary_key=True), _needed("at", Utc))
+#: Single facts, each with its time: the daemon's heartbeat, when it stopped in good order, and since when and why
+#: (``note``) it refuses the configuration on disk.
+meta = Table("meta", metadata, Column("name", Storable, primary_key=True), _needed("at", Utc), Column("note", Storable))

@@ -70,6 +70,7 @@ def _complain(error: ClaimwatchError) -> int:
         raise error
     lines = str(error).splitlines()
     if isinstance(error, ConfigError):
+        lines = [line for problem in error.problems for line in problem.lines]
         lines.append(f"{len(error.problems)} problem(s) found; nothing was started")
     for line in lines:
         print(f"claimwatch: {line}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ from claimwatch.cli.rows import (
     source_row,
     uncovered_row,
 )
+from claimwatch.config.load import load_database_url
 from claimwatch.config.settings import Settings
 from domain.alerts import Alert, DeliveryState
 from domain.errors import UsageError
@@ -208,8 +210,14 @@ def health(
     fmt: FormatOption = Format.TABLE,
     config: ConfigOption = None,
 ) -> None:
-    """Say how the service is; exit code 1 when something needs a person."""
-    with _stores(settings_from(config)) as stores:
+    """Say how the service is; exit code 1 when something needs a person.
+
+    Of the configuration only the database's address is read, so that it also answers where the rest is wrong.
+    """
+    from claimwatch.stores import open_stores_at  # noqa: PLC0415  heavy
+
+    url = load_database_url(str(config) if config else None, environ=os.environ)
+    with open_stores_at(url, migrate=False) as (_, stores):
         report = stores.health.report()
     now = datetime.now(UTC)
     problems, pulse = ailments(report, now), no_pulse(report, now)

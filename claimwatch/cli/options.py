@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 
 from claimwatch.cli.output import Format
-from claimwatch.config.load import load_settings
+from claimwatch.config.load import Loaded, load, load_settings
 from claimwatch.config.settings import Settings
 from claimwatch.config.validate import did_you_mean
-from domain.errors import UsageError
+from domain.errors import ConfigError, UsageError
 from domain.time import from_iso_or_day
 
 #: What a module of verbs offers: the verb's name and its function.
@@ -41,6 +41,18 @@ def settings_from(config: Path | None) -> Settings:
         ConfigError: with every problem of every file.
     """
     return load_settings(str(config) if config else None, environ=os.environ)
+
+
+def loaded_from(config: Path | None, *, advise: bool = False) -> Loaded:
+    """What came of reading a config file, or the built-in settings; with advice if asked for.
+
+    Raises:
+        ConfigError: with every problem of every file.
+    """
+    loaded = load(str(config) if config else None, environ=os.environ, advise=advise)
+    if loaded.settings is None:
+        raise ConfigError(loaded.problems)
+    return loaded
 
 
 def moment(text: str | None, option: str) -> datetime | None:

@@ -206,6 +206,8 @@ def health_row(report: HealthReport, problems: Sequence[str], *, running: bool) 
         "stopped_at": iso(report.stopped_at),
         "sources": dict(report.sources),
         "overdue_sources": report.overdue_sources,
+        "configuration_refused_at": iso(report.refused_at),
+        "configuration_problem": report.refused_why,
         "gap_sources": report.gap_sources,
         "pending_entries": report.pending_entries,
         "pending_deliveries": report.pending_deliveries,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from claimwatch.cli.options import ConfigOption, Verbs, settings_from
+from claimwatch.cli.options import ConfigOption, Verbs, loaded_from, settings_from
+from claimwatch.cli.output import safe
+from claimwatch.config.load import load
 from claimwatch.config.settings import Settings
 from claimwatch.log import LogFormat
 from claimwatch.wording import count
@@ -50,7 +54,8 @@ def run(
     """Run the daemon: poll, match, store and alert until SIGTERM or Ctrl-C."""
     from crawler.engine import install_reactor, run_in_reactor  # noqa: PLC0415  heavy, and must come first
 
-    settings = settings_from(config)
+    path = str(config) if config else None
+    loaded = loaded_from(config)
     install_reactor()
     from claimwatch import daemon  # noqa: PLC0415  imports Twisted's reactor
     from claimwatch.greeting import greeting  # noqa: PLC0415
@@ -58,9 +63,11 @@ def run(
 
     set_up_logging(fmt=log_format, verbose=verbose)
     say = speaker()
-    for line in greeting(settings):
+    assert loaded.settings is not None
+    for line in greeting(loaded.settings):
         say(line)
-    raise typer.Exit(run_in_reactor(lambda: daemon.run(settings, say=say)))
+    reload = partial(load, path, environ=os.environ)
+    raise typer.Exit(run_in_reactor(lambda: daemon.run(loaded, load=reload, say=say)))
 
 
 def demo(
@@ -73,11 +80,19 @@ def demo(
 
 
 def check(config: ConfigOption = None) -> None:
-    """Check every file of the configuration, and run the tests of the watches; starts nothing."""
-    settings = settings_from(config)
+    """Check every file of the configuration, and run the tests of the watches; starts nothing.
+
+    Warnings say what is allowed in a query and yet most likely a mistake; the exit code is 0 all the same.
+    """
+    loaded = loaded_from(config, advise=True)
+    settings = loaded.settings
+    assert settings is not None
+    from claimwatch.catalogue import Catalogue  # noqa: PLC0415
     from matching.matcher import Matcher  # noqa: PLC0415  heavy
 
-    Matcher(settings.watches)
+    Matcher(settings.watches, settings.concepts, Catalogue(settings.outlets).countries)
+    for advice in loaded.advice:
+        print(f"warning: {safe(str(advice))}", file=sys.stderr)
     sources = sum(len(outlet.sources) for outlet in settings.outlets)
     tests = sum(len(watch.tests.match) + len(watch.tests.no_match) for watch in settings.watches)
     _say(f"{settings.origin}: fine")

@@ -28,7 +28,10 @@ def analyze(
     ] = "-",
     stories: Annotated[bool, typer.Option("--stories", help="Add a story id that groups equal texts.")] = False,
     watches: Annotated[
-        Path | None, typer.Option("--watches", help="A watch file or a folder of them, instead of the config's.")
+        Path | None,
+        typer.Option(
+            "--watches", help="A watch file or a folder of them, with their concepts, instead of the config's."
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -36,7 +39,8 @@ def analyze(
     from claimwatch.config.load import load_watches  # noqa: PLC0415
     from matching.matcher import Matcher  # noqa: PLC0415  heavy
 
-    matcher = Matcher(load_watches(str(watches)) if watches else settings_from(config).watches)
+    book = load_watches(str(watches)) if watches else settings_from(config)
+    matcher = Matcher(book.watches, book.concepts)
     bad = 0
     with _open(file) as stream:
         for raw in stream:

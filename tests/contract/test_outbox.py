@@ -193,6 +193,24 @@ def test_health_forgets_the_stop_when_a_daemon_lives(stores: AnyStores) -> None:
     assert stores.health.report().stopped_at is None
 
 
+def test_health_tells_since_when_and_why_a_configuration_is_refused(stores: AnyStores) -> None:
+    stores.health.refuse_configuration("w.yaml:1:1: no", after(1))
+    stores.health.refuse_configuration("w.yaml:2:2: nor this", after(2))
+
+    report = stores.health.report()
+    assert (report.refused_at, report.refused_why) == (after(1), "w.yaml:2:2: nor this")
+
+
+def test_health_forgets_the_refusal_when_a_configuration_is_accepted(stores: AnyStores) -> None:
+    stores.health.refuse_configuration("w.yaml:1:1: no", after(1))
+
+    stores.health.accept_configuration()
+    stores.health.accept_configuration()
+
+    report = stores.health.report()
+    assert (report.refused_at, report.refused_why) == (None, None)
+
+
 def test_health_counts_sources_that_were_due_long_before_the_heartbeat(stores: AnyStores) -> None:
     for number, seconds in enumerate((0, 1, 2)):
         sync(stores, *(f"s{each}/main" for each in range(number + 1)), now=after(seconds))

@@ -25,6 +25,16 @@ class MemoryHealthStore(Store):
         with self._memory.using() as tables:
             tables.stopped = now
 
+    def refuse_configuration(self, why: str, now: datetime) -> None:
+        now = as_utc(now)
+        with self._memory.using() as tables:
+            since = tables.refused[0] if tables.refused else now
+            tables.refused = (since, why)
+
+    def accept_configuration(self) -> None:
+        with self._memory.using() as tables:
+            tables.refused = None
+
     def report(self) -> HealthReport:
         with self._memory.using() as tables:
             sources = [tables.states[key] for key, active in tables.active.items() if active]
@@ -44,6 +54,8 @@ class MemoryHealthStore(Store):
             return HealthReport(
                 heartbeat_at=tables.heartbeat,
                 stopped_at=tables.stopped,
+                refused_at=tables.refused[0] if tables.refused else None,
+                refused_why=tables.refused[1] if tables.refused else None,
                 sources={status.value: statuses.count(status) for status in SourceStatus},
                 overdue_sources=len(overdue),
                 gap_sources=len(gaps),

@@ -60,6 +60,7 @@ class Tables:
     heartbeat: datetime | None = None
     stopped: datetime | None = None
 
+    refused: tuple[datetime, str] | None = None
 
 class Memory:
     """The tables, one writer at a time, and rollback."""

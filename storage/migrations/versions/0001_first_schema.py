@@ -286,3 +286,4 @@ def _meta() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
     )
+        sa.Column("note", sa.Text(), nullable=True),

@@ -25,6 +25,10 @@ def test_a_service_that_is_well_has_no_ailment() -> None:
         (HealthReport(heartbeat_at=NOW, stopped_at=NOW), "stopped in good order at 2026-11-23 12:00:00 UTC"),
         (HealthReport(heartbeat_at=NOW, overdue_sources=2), "2 sources wait to be polled more than 15 minutes after"),
         (HealthReport(heartbeat_at=NOW, sources={"failing": 4, "healthy": 0}), "no source can be read: all 4"),
+        (
+            HealthReport(heartbeat_at=NOW, refused_at=NOW, refused_why="w.yaml:1:2: no"),
+            "the configuration on disk is refused since 2026-11-23 12:00:00 UTC, and the one before it stays in use: w.",
+        ),
         (HealthReport(heartbeat_at=NOW, dead_deliveries=2), "2 deliveries were given up"),
         (HealthReport(heartbeat_at=NOW, dead_deliveries=1), "1 delivery was given up"),
         (HealthReport(heartbeat_at=NOW, sources={"failing": 1}), "no source can be read: the only one that was tried"),
