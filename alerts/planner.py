@@ -123,6 +123,7 @@ def _match(input: PlanInput, hit: Hit, decision: Decision) -> Match:
         mentions=hit.mentions,
         matched_at=input.now,
         decision=decision,
+        watch_version=hit.watch_version,
     )
 
 

@@ -292,6 +292,7 @@ async def record_article(parts: Parts, work: ArticleWork) -> ArticleWork:
         return work
     outcome = ArticleOutcome(
         article=work.article,
+        keys=work.analysis.keys if work.analysis else (),
         matches=work.plan.matches,
         alerts=work.plan.alerts,
         deliveries=work.plan.deliveries,

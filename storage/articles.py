@@ -15,6 +15,7 @@ from domain.outcomes import ArticleOutcome, EntryOutcome
 from domain.views import ArticleDetails
 from storage.database import Database
 from storage.fencing import bounded_lane, end_lease, free_lane
+from storage.key_index import put_keys
 from storage.rows import (
     Row,
     alert_of,
@@ -31,6 +32,9 @@ from storage.schema import alerts, articles, deliveries, entries, matches
 
 #: What an article keeps for ever, also when its full page comes after its lead.
 _FIRST = frozenset({"id", "first_seen_at", "story_id"})
+
+#: What of a known match changes with the article's text.
+_FOLLOWS_TEXT = ("score", "mentions", "watch_version")
 
 
 class SqlArticleStore:
@@ -52,6 +56,8 @@ class SqlArticleStore:
         with self._database.transaction() as connection:
             held = end_lease(connection, outcome.end)
             put = _put_article(connection, article)
+            if put:
+                put_keys(connection, article, outcome.keys)
             _put_matches(connection, article, outcome.matches, _tell(connection, outcome), moved=put)
             if outcome.entry is not None:
                 _put_entry(connection, outcome.entry, outcome.retry_at)
@@ -178,7 +184,7 @@ def _put_matches(
     for row in rows:
         if moved and row["id"] not in added:
             known = update(matches).where(matches.c.id == row["id"])
-            connection.execute(known.values(score=row["score"], mentions=row["mentions"]))
+            connection.execute(known.values({name: row[name] for name in _FOLLOWS_TEXT}))
 
 
 def _put_entry(connection: Connection, stored: StoredEntry, retry_at: datetime | None) -> None:

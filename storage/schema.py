@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
+    Connection,
     Double,
     ForeignKey,
     FromClause,
@@ -21,7 +23,10 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    Text,
+    event,
     literal,
+    literal_column,
     text,
 )
 
@@ -133,6 +138,72 @@ Index("ix_articles_content_hash", articles.c.content_hash)
 Index("ix_articles_story_id", articles.c.story_id)
 Index("ix_articles_outlet_id", articles.c.outlet_id)
 
+#: On PostgreSQL, what its index of keys is made of.
+_KEYS_OF_ROW = "array_to_tsvector(string_to_array(indexed, ' '))"
+INDEXED_KEYS: ColumnElement[Any] = literal_column(_KEYS_OF_ROW)
+
+#: What each article is found by. ``position`` rises with its date (see ``storage.key_index``); ``indexed`` holds
+#: its keys as ``storage.key_query`` writes them, null where they are too many to be indexed.
+article_keys = Table(
+    "article_keys",
+    metadata,
+    Column("article_id", Storable, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    _needed("position", BigInteger),
+    _needed("language", Storable),
+    Column("outlet_id", Storable),
+    Column("indexed", Text),
+    Index(
+        "ix_article_keys_indexed",
+        text(_KEYS_OF_ROW),
+        postgresql_using="gin",
+        # what waits to be sorted in is read through by every query, key by key: 256 kB of it at most
+        postgresql_with={"gin_pending_list_limit": 256},
+    ).ddl_if(dialect="postgresql"),
+)
+Index("ix_article_keys_position", article_keys.c.position)
+Index("ix_article_keys_unknown", article_keys.c.position, **_only("indexed IS NULL"))
+
+#: On SQLite, the index of keys; the names of its own tables begin like it.
+KEY_INDEX = "key_index"
+_SQLITE_KEY_INDEX = (
+    """
+    CREATE VIRTUAL TABLE key_index USING fts5(
+        indexed, content='article_keys', content_rowid='position', detail=none, columnsize=0,
+        tokenize="ascii tokenchars ':.=_%-'"
+    )
+    """,
+    """
+    CREATE TRIGGER article_keys_added AFTER INSERT ON article_keys BEGIN
+        INSERT INTO key_index (rowid, indexed) VALUES (new.position, new.indexed);
+    END
+    """,
+    """
+    CREATE TRIGGER article_keys_gone AFTER DELETE ON article_keys BEGIN
+        INSERT INTO key_index (key_index, rowid, indexed) VALUES ('delete', old.position, old.indexed);
+    END
+    """,
+    """
+    CREATE TRIGGER article_keys_changed AFTER UPDATE ON article_keys BEGIN
+        INSERT INTO key_index (key_index, rowid, indexed) VALUES ('delete', old.position, old.indexed);
+        INSERT INTO key_index (rowid, indexed) VALUES (new.position, new.indexed);
+    END
+    """,
+)
+
+
+@event.listens_for(article_keys, "after_create")
+def _make_key_index(_table: object, connection: Connection, **_: object) -> None:
+    if connection.dialect.name == "sqlite":
+        for statement in _SQLITE_KEY_INDEX:
+            connection.exec_driver_sql(statement)
+
+
+@event.listens_for(article_keys, "before_drop")
+def _drop_key_index(_table: object, connection: Connection, **_: object) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TABLE key_index")
+
+
 #: Links that the sources listed; ``retry_at`` is when the page is due, null for never.
 entries = Table(
     "entries",
@@ -179,6 +250,7 @@ matches = Table(
     _needed("matched_at", Utc),
     _needed("decision", Word(Decision)),
     _needed("dated_at", Utc),
+    _needed("watch_version", Storable),
 )
 Index("ix_matches_article_id", matches.c.article_id)
 Index("ix_matches_dated_at", matches.c.dated_at)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.ports import (
     ArticleStore,
     HealthStore,
+    KeyIndex,
     LeaseStore,
     MatchStore,
     Outbox,
@@ -17,6 +18,7 @@ from domain.ports import (
 from storage.articles import SqlArticleStore
 from storage.database import Database
 from storage.health import SqlHealthStore
+from storage.key_index import SqlKeyIndex
 from storage.leases import SqlLeaseStore
 from storage.matches import SqlMatchStore
 from storage.outbox import SqlOutbox
@@ -32,6 +34,7 @@ class Stores:
     sources: SourceStore
     polls: PollStore
     articles: ArticleStore
+    keys: KeyIndex
     matches: MatchStore
     story_index: StoryIndex
     outbox: Outbox
@@ -45,6 +48,7 @@ class Stores:
             sources=SqlSourceStore(database),
             polls=SqlPollStore(database),
             articles=SqlArticleStore(database),
+            keys=SqlKeyIndex(database),
             matches=SqlMatchStore(database),
             story_index=SqlStoryIndex(database),
             outbox=SqlOutbox(database),

@@ -17,7 +17,7 @@ from domain.views import ArticleDetails, DeliveryRow, HealthReport, MatchRow
 #: The keys of each listing, in order: what CSV has as its heading also when there are no rows.
 MATCH_FIELDS = (
     "id", "watch", "published_at", "first_seen_at", "outlet", "language", "title", "url", "score", "decision", "terms",
-    "mentions", "article", "story", "page", "matched_at",
+    "mentions", "article", "story", "page", "matched_at", "watch_version",
 )  # fmt: skip
 ALERT_FIELDS = (
     "id", "created_at", "watch", "severity", "reason", "outlet", "language", "title", "url", "story", "article",
@@ -74,6 +74,7 @@ def match_row(row: MatchRow) -> dict[str, object]:
         "story": article.story_id,
         "page": article.page.value,
         "matched_at": iso(match.matched_at),
+        "watch_version": match.watch_version,
     }
 
 
@@ -117,6 +118,7 @@ def _match_only(match: Match) -> dict[str, object]:
         "score": match.score,
         "decision": match.decision.value,
         "matched_at": iso(match.matched_at),
+        "watch_version": match.watch_version,
         "mentions": [mention_row(mention) for mention in match.mentions],
     }
 
@@ -204,10 +206,10 @@ def health_row(report: HealthReport, problems: Sequence[str], *, running: bool) 
         "problems": list(problems),
         "heartbeat_at": iso(report.heartbeat_at),
         "stopped_at": iso(report.stopped_at),
-        "sources": dict(report.sources),
-        "overdue_sources": report.overdue_sources,
         "configuration_refused_at": iso(report.refused_at),
         "configuration_problem": report.refused_why,
+        "sources": dict(report.sources),
+        "overdue_sources": report.overdue_sources,
         "gap_sources": report.gap_sources,
         "pending_entries": report.pending_entries,
         "pending_deliveries": report.pending_deliveries,

@@ -49,6 +49,8 @@ class Tables:
     entries: dict[str, StoredEntry] = field(default_factory=dict)
     retry_at: dict[str, datetime | None] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
+    keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
     matches: dict[str, Match] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
@@ -58,9 +60,9 @@ class Tables:
     lanes: dict[str, datetime] = field(default_factory=dict)
     disabled: dict[str, str] = field(default_factory=dict)
     heartbeat: datetime | None = None
+    refused: tuple[datetime, str] | None = None
     stopped: datetime | None = None
 
-    refused: tuple[datetime, str] | None = None
 
 class Memory:
     """The tables, one writer at a time, and rollback."""

@@ -30,6 +30,7 @@ from domain.views import (
     MatchRow,
 )
 from tests.fakes.health import MemoryHealthStore
+from tests.fakes.keys import MemoryKeyIndex, put_keys
 from tests.fakes.leases import MemoryLeaseStore
 from tests.fakes.memory import (
     Memory,
@@ -148,6 +149,8 @@ class MemoryArticleStore(Store):
         with self._memory.using() as tables:
             lane = end_lease(tables, outcome.end)
             moved = self._put_article(tables, article)
+            if moved:
+                put_keys(tables, tables.articles[article.id], outcome.keys)
             told = self._tell(tables, article.id, outcome)
             for match in map(stored_form, outcome.matches):
                 demand(match.article_id in tables.articles, f"unknown article {match.article_id}")
@@ -155,7 +158,9 @@ class MemoryArticleStore(Store):
                 decided = replace(match, decision=now)
                 known = tables.matches.setdefault(match.id, decided)
                 if moved:
-                    tables.matches[match.id] = replace(known, score=match.score, mentions=match.mentions)
+                    tables.matches[match.id] = replace(
+                        known, score=match.score, mentions=match.mentions, watch_version=match.watch_version
+                    )
             if outcome.entry is not None:
                 self._put_entry(tables, outcome.entry, outcome.retry_at)
             free_lane(tables, lane or lane_of(outcome.entry.entry.url if outcome.entry else article.url), outcome.end)
@@ -380,6 +385,7 @@ class MemoryStores:
         self.sources = MemorySourceStore(memory)
         self.polls = MemoryPollStore(memory)
         self.articles = MemoryArticleStore(memory)
+        self.keys = MemoryKeyIndex(memory)
         self.matches = MemoryMatchStore(memory)
         self.story_index = MemoryStoryIndex(memory)
         self.outbox = MemoryOutbox(memory)

@@ -10,6 +10,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine.reflection import Inspector
 
 from storage.database import Database
+from storage.schema import KEY_INDEX
 
 _INDEXES = {
     "sqlite": "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
@@ -48,8 +49,13 @@ def shape_of(database: Database) -> Shape:
         indexes = [
             (table, " ".join(sql.split())) for table, _, sql in connection.execute(text(_INDEXES[database.dialect]))
         ]
-        names = [name for name in inspector.get_table_names() if name != "alembic_version"]
+        names = [name for name in inspector.get_table_names() if name != "alembic_version" and not is_of_index(name)]
         return {name: _table(inspector, name, [sql for table, sql in indexes if table == name]) for name in names}
+
+
+def is_of_index(table: str) -> bool:
+    """Is it SQLite's index of keys, or one of the tables that it makes for itself?"""
+    return table.startswith(KEY_INDEX)
 
 
 def _table(inspector: Inspector, name: str, indexes: Iterable[str]) -> Table:

@@ -13,6 +13,7 @@ from domain.errors import StorageError
 from storage import migrate
 from storage.database import Database
 from storage.schema import metadata
+from tests.migration.shapes import is_of_index
 
 
 @pytest.fixture
@@ -22,11 +23,13 @@ def database(database_url: str) -> Iterator[Database]:
     database.close()
 
 
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_migrations_lead_to_the_schema(database: Database) -> None:
     migrate.upgrade(database)
 
     with database.read() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+        differences = compare_metadata(context, metadata)
 
     assert differences == []
 
@@ -95,6 +98,10 @@ def test_a_newer_schema_is_left_alone(database: Database, act: Callable[[Databas
 
     with pytest.raises(StorageError, match=r"schema \(9999\) is of a newer claimwatch"):
         act(database)
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or name is None or not is_of_index(name)
 
 
 def _definitions(database: Database) -> list[tuple[str, str]]:

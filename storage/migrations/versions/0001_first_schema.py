@@ -22,6 +22,7 @@ def upgrade() -> None:
     _sources()
     _polls()
     _articles()
+    _article_keys()
     _entries()
     _matches()
     _alerts()
@@ -103,6 +104,70 @@ def _articles() -> None:
     op.create_index("ix_articles_url", "articles", ["url"], unique=False, postgresql_using="hash")
 
 
+#: SQLite's index of keys, and what keeps it.
+_KEY_INDEX = (
+    """
+    CREATE VIRTUAL TABLE key_index USING fts5(
+        indexed, content='article_keys', content_rowid='position', detail=none, columnsize=0,
+        tokenize="ascii tokenchars ':.=_%-'"
+    )
+    """,
+    """
+    CREATE TRIGGER article_keys_added AFTER INSERT ON article_keys BEGIN
+        INSERT INTO key_index (rowid, indexed) VALUES (new.position, new.indexed);
+    END
+    """,
+    """
+    CREATE TRIGGER article_keys_gone AFTER DELETE ON article_keys BEGIN
+        INSERT INTO key_index (key_index, rowid, indexed) VALUES ('delete', old.position, old.indexed);
+    END
+    """,
+    """
+    CREATE TRIGGER article_keys_changed AFTER UPDATE ON article_keys BEGIN
+        INSERT INTO key_index (key_index, rowid, indexed) VALUES ('delete', old.position, old.indexed);
+        INSERT INTO key_index (rowid, indexed) VALUES (new.position, new.indexed);
+    END
+    """,
+)
+
+
+def _article_keys() -> None:
+    op.create_table(
+        "article_keys",
+        sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("outlet_id", sa.Text(), nullable=True),
+        sa.Column("indexed", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_article_keys_article_id_articles"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_article_keys")),
+    )
+    op.create_index("ix_article_keys_position", "article_keys", ["position"], unique=False)
+    op.create_index(
+        "ix_article_keys_unknown",
+        "article_keys",
+        ["position"],
+        unique=False,
+        sqlite_where=sa.text("indexed IS NULL"),
+        postgresql_where=sa.text("indexed IS NULL"),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        keys = sa.text("array_to_tsvector(string_to_array(indexed, ' '))")
+        op.create_index(
+            "ix_article_keys_indexed",
+            "article_keys",
+            [keys],
+            unique=False,
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+        )
+        return
+    for statement in _KEY_INDEX:
+        op.get_bind().exec_driver_sql(statement)
+
+
 def _entries() -> None:
     op.create_table(
         "entries",
@@ -158,6 +223,7 @@ def _matches() -> None:
         sa.Column("matched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("dated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("watch_version", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_matches_article_id_articles")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matches")),
     )
@@ -284,6 +350,6 @@ def _meta() -> None:
         "meta",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
     )
-        sa.Column("note", sa.Text(), nullable=True),
