@@ -244,8 +244,9 @@ def test_rows_without_a_title_show_the_first_words_in_brackets(terminal: Termina
 def test_show_prints_each_mention_in_its_words(filled: Terminal) -> None:
     out = filled("show", "https://courier.example/claims").out
 
-    assert "territorial-claims  score 1  told: first in story" in out
-    assert "text  The deputy repeated his *territorial claims* against the neighbour on Monday." in out
+    assert "territorial-claims  score 2  told: first in story" in out
+    assert "text  The deputy repeated his *territorial* claims against the neighbour on Monday." in out
+    assert "text  The deputy repeated his territorial *claims* against the neighbour on Monday." in out
     assert "  high  territorial-claims  first in story" in out
     assert "{" not in out
 
