@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from claimwatch.cli.options import ConfigOption, settings_from
 from claimwatch.cli.output import Format, safe, write_one
 from domain.errors import QueryError, UsageError
 
@@ -47,18 +48,19 @@ def explain(
         typer.Option("--lang", "-l", help=f"A language to show; may be repeated [default: {', '.join(LANGUAGES)}]."),
     ] = None,
     fmt: Annotated[ExplainFormat, typer.Option("--format", "-f", help="How to write it.")] = ExplainFormat.TABLE,
+    config: ConfigOption = None,
 ) -> None:
     """Show what a query means: its tree, the forms of its words, the keys it needs, and what looks wrong.
 
     Exit code 2 when the query cannot be read, 1 when a part of it can never be met.
     """
-    from claimwatch.config.lexicons import builtin_concepts, frequent_words  # noqa: PLC0415
+    from claimwatch.config.lexicons import frequent_words  # noqa: PLC0415  heavy
     from matching.query.explain import explain as explained  # noqa: PLC0415  heavy
     from matching.query.lint import Knowledge, Severity, worst  # noqa: PLC0415
     from matching.query.required import required  # noqa: PLC0415
 
     languages = tuple(dict.fromkeys(map(_language, lang or LANGUAGES)))
-    knowledge = Knowledge(languages=languages, concepts=builtin_concepts(), frequent=frequent_words())
+    knowledge = Knowledge(languages=languages, concepts=settings_from(config).concepts, frequent=frequent_words())
     try:
         found = explained(text, knowledge, required)
     except QueryError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -77,6 +78,17 @@ def test_long_lists_are_cut() -> None:
 
     assert "└─ … and 80 more" in shown
     assert max(map(len, shown.splitlines()[1:])) < 320
+
+
+def test_concepts_of_a_configuration_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "w.yaml").write_text("concepts: {steppe: {en: [prairie]}}\nwatches: []\n", encoding="utf-8")
+    config = tmp_path / "claimwatch.yaml"
+    config.write_text("watches: [w.yaml]\n", encoding="utf-8")
+
+    code, shown = explain("@steppe", "--lang", "en", "--config", str(config))
+
+    assert code == 0
+    assert "@steppe\n└─ en: prairie\n" in shown
 
 
 def test_packaged_concepts_and_states_can_be_named() -> None:
