@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from domain.articles import TEXT_FIELDS, Article
 from domain.errors import ConfigError, Problem
 from domain.keys import KeyStream
-from domain.matches import Analysis, Hit
+from domain.matches import Analysis, Hit, Mention
 from domain.watches import ANY_LANGUAGE, Watch
 from matching.concepts import Concepts
 from matching.document import Document
@@ -193,10 +193,21 @@ class Matcher:
             if (result is not None) != expected:
                 terms = sorted({mention.term for mention in result.mentions}) if result else []
                 told = "does not match" if expected else f"matches ({', '.join(terms) or 'without any term'})"
-                yield problem(watch, f'its test "{text}", read as {language}, {told}')
+                wrong = problem(watch, f'its test "{text}", read as {language}, {told}')
+                yield replace(wrong, excerpt=_marked(text, result.mentions) if result else "")
 
 
 def _only_language(watch: Watch) -> str | None:
     """The one language of a watch, in which its tests are read; None if there are several."""
     languages = {primary(tag) for tag in watch.languages or watch.queries}
     return languages.pop() if len(languages) == 1 and ANY_LANGUAGE not in languages else None
+
+
+def _marked(text: str, mentions: Sequence[Mention]) -> str:
+    """The text with marks around what is mentioned; the first of overlapping mentions counts."""
+    pieces, end = [], 0
+    for mention in mentions:
+        if mention.start >= end:
+            pieces += [text[end : mention.start], "»", text[mention.start : mention.end], "«"]
+            end = mention.end
+    return "".join((*pieces, text[end:]))

@@ -193,6 +193,13 @@ def test_every_failing_watch_test_is_listed() -> None:
     ]
 
 
+def test_a_failing_watch_test_shows_what_was_found_in_it() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Matcher([watch("border OR land", no_match=("The land has a border.",))])
+
+    assert caught.value.problems[0].excerpt == "The »land« has a »border«."
+
+
 def test_a_test_of_a_watch_with_one_language_is_read_in_it() -> None:
     only_kazakh = watch("шекара", language="kk", match=("шекара",))
 
