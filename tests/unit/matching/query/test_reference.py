@@ -223,7 +223,7 @@ def test_the_first_mentions_are_kept() -> None:
 def concepts() -> Concepts:
     read, flaws = read_concepts(
         {
-            "china": {"en": ["China"], "zh": ["中国"], "block": {"zh": ["中国队"]}},
+            "china": {"en": ["China"], "zh": ["中国"], "block": {"zh": ["中国队", "中国"]}},
             "sea": {"*": ["sea"], "ru": ["море~"]},
         }
     )
