@@ -41,7 +41,10 @@ def _read(document: Document, seen: dict[str, str], report: Report) -> dict[str,
             report.add(document.file, message, line=key.line, column=key.column)
         seen.setdefault(name, f"{document.file}:{key.line}")
     concepts, flaws = read_concepts({name: data(node) for name, node in listed.values.items()})
+    in_part = {flaw.path[0] for flaw in flaws if len(flaw.path) > 1}
     for flaw in flaws:
+        if len(flaw.path) == 1 and flaw.path[0] in in_part:
+            continue  # what is wrong with a part of it is why
         place = _place(listed, flaw)
         report.add(document.file, f"the concept is wrong: {flaw.message}", line=place.line, column=place.column)
     return concepts

@@ -24,6 +24,9 @@ from matching.query.walk import walk
 from matching.text.inflect import LANGUAGES
 from matching.text.language import primary
 
+#: Languages whose words we know; Chinese ones have no forms.
+_KNOWN = (*LANGUAGES, "zh")
+
 #: Queries that were read and are known to be right, so that a reload reads only those that changed.
 _KEPT = 65_536
 
@@ -66,7 +69,7 @@ def lint_queries(watches: Overlay[WatchShape], concepts: Concepts, outlets: Sequ
 def _languages_read(outlets: Sequence[Outlet]) -> tuple[str, ...]:
     """The languages of the outlets, as far as we know their words; all that we know where there is none."""
     spoken = dict.fromkeys(primary(language) for outlet in outlets for language in outlet.languages)
-    return tuple(language for language in spoken if language in LANGUAGES) or tuple(LANGUAGES)
+    return tuple(language for language in spoken if language in _KNOWN) or _KNOWN
 
 
 def _languages_of(language: str | None, watched: tuple[str, ...], shape: WatchShape) -> tuple[str, ...]:
@@ -83,8 +86,8 @@ def _queries(listed: Listed[WatchShape]) -> Iterator[tuple[str | None, ScalarNod
         yield ANY_LANGUAGE, query
     by_language = at(listed.node, "queries")
     if isinstance(by_language, MapNode):
-        for language in by_language.values:
-            for query in scalars_at(by_language, language):
+        for language, node in by_language.values.items():
+            for query in scalars_at(node):
                 yield language, query
     for query in scalars_at(listed.node, "except"):
         yield None, query

@@ -111,8 +111,12 @@ async def test_watch_that_was_taken_out_fires_no_more(desk: Desk) -> None:
 async def test_country_of_an_outlet_changes_with_it(desk: Desk) -> None:
     desk.write("o.yaml", OUTLET.replace("KZ", "KG"))
     await desk.look_until_it_rests()
+    elsewhere = await desk.met()
 
-    assert await desk.met() == []
+    desk.write("o.yaml", OUTLET)
+    await desk.look_until_it_rests()
+
+    assert (elsewhere, await desk.met()) == ([], ["border"])
 
 
 async def test_changed_concept_changes_the_watches_that_name_it(desk: Desk) -> None:

@@ -65,7 +65,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "expected"), WRONG)
 def test_a_wrong_concept_is_told_at_its_place(problems: Problems, text: str, expected: str) -> None:
-    problem, *_ = problems("watches: [w.yaml]", w=text)
+    (problem,) = problems("watches: [w.yaml]", w=text)
 
     assert problem.startswith(f"w.yaml:{expected}")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from claimwatch.config.load import load_settings, load_watches
+from claimwatch.config.load import load, load_settings, load_watches
 from claimwatch.config.settings import RetentionSettings
 from claimwatch.config.write import starter_files
 from domain.alerts import ConsoleChannel, EmailChannel, TlsMode, WebhookChannel
@@ -364,10 +364,17 @@ class TestStarter:
     def test_the_starter_watch_passes_its_own_tests(self, tmp_path: Path) -> None:
         (tmp_path / "w.yaml").write_text(starter_files()["watches/example.yaml"], encoding="utf-8")
 
-        watches = load_watches(str(tmp_path / "w.yaml")).watches
+        files = load_watches(str(tmp_path / "w.yaml"))
 
-        assert Matcher(watches)
-        assert watches[0].tests.match
+        assert Matcher(files.watches, files.concepts)
+        assert files.watches[0].tests.match
+
+    def test_nothing_is_advised_about_the_starter_files(self, tmp_path: Path) -> None:
+        for name, text in starter_files().items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+
+        assert load(str(tmp_path / "claimwatch.yaml"), environ={}, advise=True).advice == ()
 
 
 def _uncommented(text: str) -> str:
