@@ -12,72 +12,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from domain.codes import LANGUAGES
 from domain.errors import QueryError
 from domain.watches import ANY_LANGUAGE
 from matching.query import vocabulary
 from matching.query.ast import Concept, Geo, Node
+from matching.query.concepts import Concepts, ConceptWords
 from matching.query.parse import parse
-from matching.query.render import render
 from matching.query.walk import is_place, walk
 from matching.text.language import primary
 
+__all__ = ("ConceptWords", "Concepts", "Flaw", "read_concepts")
+
 _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _GEO, _BLOCK = "geo", "block"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConceptWords:
-    """By which words one concept or state is said."""
-
-    #: Primary language or ``*`` to the variants, any of which will do: what may stand beside NEAR.
-    variants: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
-    #: Longer words that hold a variant and mean something else, by language.
-    blocked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: States whose words belong to it too.
-    geo: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Concepts:
-    """All that queries may name."""
-
-    #: ``@name`` to its words.
-    named: Mapping[str, ConceptWords] = field(default_factory=dict)
-    #: Actor id (KZ, x-abkhazia) to the words of that state.
-    states: Mapping[str, ConceptWords] = field(default_factory=dict)
-
-    def words_of(self, name: str) -> ConceptWords:
-        """The words of a concept with those of its states, each once; it has no ``geo`` any more.
-
-        Raises:
-            KeyError: there is no such concept.
-        """
-        own = self.named[name]
-        return joined([own, *(self.states[code] for code in own.geo if code in self.states)])
-
-
-def joined(entries: Sequence[ConceptWords]) -> ConceptWords:
-    """Several as one: in each language the variants that each of them has for it."""
-    languages = dict.fromkeys(language for entry in entries for language in entry.variants)
-    blocking = dict.fromkeys(language for entry in entries for language in entry.blocked)
-    variants = {}
-    for language in languages:
-        found = (
-            variant
-            for entry in entries
-            for variant in entry.variants.get(language) or entry.variants.get(ANY_LANGUAGE, ())
-        )
-        variants[language] = tuple({render(variant): variant for variant in found}.values())
-    return ConceptWords(
-        variants=variants,
-        blocked={
-            language: tuple(dict.fromkeys(word for entry in entries for word in entry.blocked.get(language, ())))
-            for language in blocking
-        },
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

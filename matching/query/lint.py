@@ -9,7 +9,6 @@ from enum import StrEnum
 from functools import cached_property
 
 from domain.watches import ANY_LANGUAGE
-from matching.concepts import Concepts, ConceptWords
 from matching.query.ast import (
     And,
     AtLeast,
@@ -28,6 +27,7 @@ from matching.query.ast import (
     Within,
     Word,
 )
+from matching.query.concepts import Concepts, ConceptWords
 from matching.query.regex import LEAST_LITERAL, has_literal
 from matching.query.render import render
 from matching.query.vocabulary import LEAST_PREFIX

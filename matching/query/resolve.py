@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from matching.concepts import Concepts, ConceptWords
 from matching.query.ast import Concept, Geo, Node, Or, Position, Variants
+from matching.query.concepts import Concepts, ConceptWords
 from matching.query.source import Source
 from matching.query.vocabulary import did_you_mean
 from matching.query.walk import parts, with_parts
