@@ -18,6 +18,7 @@ from matching.evaluate import (
     NoneOf,
     Part,
     RegexLeaf,
+    RunLeaf,
     SomeOf,
     TermLeaf,
     WordLeaf,
@@ -134,6 +135,12 @@ class _Pass:
             return RegexLeaf(label, self._weight, term.pattern)
         steps = terms.steps(term, self._language)
         longer = () if self._blocked is None else blockers(steps, self._blocked)
-        if len(steps) == 1 and steps[0].keys and not steps[0].original and not longer:
-            return WordLeaf(label, terms.identity(term), self._weight, steps[0].keys)
-        return TermLeaf(label, terms.identity(term), self._weight, steps, longer)
+        identity = terms.identity(term)
+        if not longer and not any(step.original or step.prefix for step in steps):
+            if len(steps) == 1:
+                return WordLeaf(label, identity, self._weight, steps[0].keys)
+            if steps and all(step.unspaced for step in steps):
+                pairs = [*terms.needed_keys(steps)]
+                make = WordLeaf if len(pairs) == 1 else RunLeaf
+                return make(label, identity, self._weight, pairs)
+        return TermLeaf(label, identity, self._weight, steps, longer)

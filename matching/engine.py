@@ -91,9 +91,9 @@ class Unit:
         """Does the document meet it?"""
         return self._part.met(places, WHOLE)
 
-    def leaves(self, places: Places) -> Iterator[Found]:
-        """The terms that made it be met, and where."""
-        return self._part.leaves(places, WHOLE, None)
+    def collect(self, places: Places, found: list[Found]) -> None:
+        """Add the terms that made it be met, and where."""
+        self._part.collect(places, WHOLE, None, found)
 
     def terms(self, places: Places | None = None) -> Iterator[Leaf]:
         """All of its terms, in the order written; of a document, those for its language."""
@@ -123,6 +123,7 @@ class Program:
 
     def run(self, places: Places) -> Result | None:
         """Meet one document; None if it does not fire."""
+        places.expect(frozenset(self.keys))
         return self.result(places, [unit for unit in self.units if unit.listens(places.document) and unit.met(places)])
 
     def listens(self, document: Document) -> bool:
@@ -135,7 +136,10 @@ class Program:
         """What comes of it that these of its queries are met; None if it does not fire."""
         if not met:
             return None
-        found = (found for unit in self.units if unit in met for found in unit.leaves(places))
+        found: list[Found] = []
+        for unit in self.units:
+            if unit in met:
+                unit.collect(places, found)
         terms = _Mentioned(found, lambda: (term.label for unit in self.units for term in unit.terms(places)))
         score = terms.score()
         if score < self._threshold or (self._exclude is not None and self._exclude.met(places, WHOLE)):

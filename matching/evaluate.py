@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from domain.watches import ANY_LANGUAGE
@@ -18,7 +18,7 @@ from matching.places import WHOLE, Places, Range, Span, Spans, first_in_each_fie
 from matching.query import predicates
 from matching.query.ast import Claim, Filter, Scope
 from matching.query.blockers import Blocker
-from matching.query.terms import Step
+from matching.query.terms import Step, needed_keys
 
 #: The most pairs of spans that one NEAR looks at: the first ones in reading order.
 MOST_PAIRS = 10_000
@@ -45,13 +45,14 @@ class Part(ABC):
         """Where; none at all if it is not met."""
 
     @abstractmethod
-    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
-        """The leaves that made these of its spans; to be asked only where it is met.
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
+        """Add the leaves that made these of its spans, in the order written; only where it is met.
 
         Args:
             places: the document.
             scope: the range that met it.
             used: the spans that count; None for all.
+            found: what the leaves are added to.
         """
 
     @abstractmethod
@@ -97,10 +98,10 @@ class Leaf(Part):
             found = places.found[self] = self.find(places)
         return found if scope is WHOLE else within(found, scope)
 
-    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
         spans = self.spans(places, scope)
-        if found := spans if used is None else [span for span in spans if span in used]:
-            yield self, found
+        if mine := spans if used is None else [span for span in spans if span in used]:
+            found.append((self, mine))
 
     def terms(self, language: str | None = None) -> Iterator[Leaf]:  # noqa: ARG002 - as Part asks for it
         yield self
@@ -111,7 +112,7 @@ Found = tuple[Leaf, Spans]
 
 
 class WordLeaf(Leaf):
-    """A word of which nothing is asked but a key: most terms are.
+    """A word of which nothing is asked but a key, or two unspaced characters, which are one key: most terms are.
 
     Args:
         keys: of which the word has one.
@@ -134,19 +135,40 @@ class WordLeaf(Leaf):
         keys = self._keys
         if len(keys) > 1:
             return super().spans(places, scope)
-        found = places.of_key[keys[0]]
+        found = places.of_key(keys[0])
         return found if scope is WHOLE else within(found, scope)
 
 
+class RunLeaf(Leaf):
+    """Three or more unspaced characters side by side.
+
+    Args:
+        pairs: the pairs that follow each other in them.
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, label: str, identity: str, weight: float, pairs: Iterable[str]) -> None:
+        super().__init__(label, identity, weight)
+        self._pairs = tuple(pairs)
+
+    @property
+    def keys(self) -> Collection[str]:
+        return self._pairs
+
+    def find(self, places: Places) -> Spans:
+        return places.of_run(self._pairs)
+
+
 class TermLeaf(Leaf):
-    """A word or phrase.
+    """Any other word or phrase.
 
     Args:
         steps: what its tokens are.
         blockers: longer words within which it does not count, and its place in them.
     """
 
-    __slots__ = ("_blockers", "_steps")
+    __slots__ = ("_blockers", "_needed", "_steps")
 
     def __init__(
         self,
@@ -159,12 +181,15 @@ class TermLeaf(Leaf):
         super().__init__(label, identity, weight)
         self._steps = steps
         self._blockers = blockers
+        self._needed = tuple(needed_keys(steps))
 
     @property
     def keys(self) -> Collection[str]:
         return [key for step in self._steps for key in step.keys]
 
     def find(self, places: Places) -> Spans:
+        if not places.keys.issuperset(self._needed):
+            return ()
         return places.of_sequence(self._steps, self._blockers)
 
 
@@ -198,10 +223,10 @@ class _Group(Part):
             return ()
         return _united([found for part in self._parts if (found := part.spans(places, scope))])
 
-    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
         for part in self._parts:
             if part.met(places, scope):
-                yield from part.leaves(places, scope, used)
+                part.collect(places, scope, used, found)
 
     def terms(self, language: str | None = None) -> Iterator[Leaf]:
         for part in self._parts:
@@ -227,9 +252,8 @@ class AnyOf(_Group):
 
     def __init__(self, parts: Sequence[Part]) -> None:
         super().__init__(parts)
-        # A word of several keys may have more places than count, and is asked by itself.
-        words = [part for part in self._parts if isinstance(part, WordLeaf) and len(part.keys) == 1]
-        #: Where it has only such words: the keys of all of them.
+        words = [part for part in self._parts if isinstance(part, WordLeaf)]
+        #: Where it has only words: the keys of all of them.
         self._keys = tuple({key: None for word in words for key in word.keys}) if len(words) == len(parts) else None
 
     def met(self, places: Places, scope: Range) -> bool:
@@ -238,8 +262,15 @@ class AnyOf(_Group):
                 return True
         return False
 
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
+        if self._keys is None:
+            super().collect(places, scope, used, found)
+            return
+        for word in self._parts:
+            word.collect(places, scope, used, found)
+
     def spans(self, places: Places, scope: Range) -> Spans:
-        if self._keys is not None and scope is WHOLE:
+        if self._keys is not None and scope is WHOLE and places.is_short:
             return places.of_keys(self._keys)
         return _united([found for part in self._parts if (found := part.spans(places, scope))])
 
@@ -270,13 +301,14 @@ class _Silent(Part):
         return ()
 
     # The signature is Part's.
-    def leaves(
+    def collect(
         self,
         places: Places,  # noqa: ARG002
         scope: Range,  # noqa: ARG002
         used: Collection[Span] | None,  # noqa: ARG002
-    ) -> Iterator[Found]:
-        return iter(())
+        found: list[Found],  # noqa: ARG002
+    ) -> None:
+        return
 
 
 class NoneOf(_Silent):
@@ -332,9 +364,10 @@ class ByLanguage(Part):
         part = self._part(places.document.language)
         return part.spans(places, scope) if part else ()
 
-    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
         part = self._part(places.document.language)
-        return part.leaves(places, scope, used) if part else iter(())
+        if part is not None:
+            part.collect(places, scope, used, found)
 
     def terms(self, language: str | None = None) -> Iterator[Leaf]:
         own = None if language is None else self._part(language)
@@ -386,22 +419,11 @@ class NearTo(Part):
             found = places.found[self, scope] = sorted({(before[0], after[1]) for before, after in pairs})
         return found
 
-    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
         left, right = self._left.spans(places, scope), self._right.spans(places, scope)
-        of_left, of_right = set(left), set(right)
-        left_used: set[Span] = set()
-        right_used: set[Span] = set()
-        for before, after in _pairs(left, right, self._reach(places), ordered=self._ordered):
-            if used is not None and (before[0], after[1]) not in used:
-                continue
-            if before in of_left and after in of_right:
-                left_used.add(before)
-                right_used.add(after)
-            if not self._ordered and before in of_right and after in of_left:
-                right_used.add(before)
-                left_used.add(after)
-        yield from self._left.leaves(places, scope, left_used)
-        yield from self._right.leaves(places, scope, right_used)
+        of_left, of_right = _sides(left, right, self._reach(places), used, ordered=self._ordered)
+        self._left.collect(places, scope, of_left, found)
+        self._right.collect(places, scope, of_right, found)
 
     def terms(self, language: str | None = None) -> Iterator[Leaf]:
         yield from self._left.terms(language)
@@ -440,13 +462,15 @@ class InPart(Part):
     def spans(self, places: Places, scope: Range) -> Spans:
         return _united([self._part.spans(places, one) for one in self._meeting(places, scope)])
 
-    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
-        found: dict[Leaf, list[Span]] = {}
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
+        several: list[Found] = []
         for one in self._meeting(places, scope):
-            for leaf, spans in self._part.leaves(places, one, used):
-                found.setdefault(leaf, []).extend(spans)
+            self._part.collect(places, one, used, several)
+        spans: dict[Leaf, set[Span]] = {}
+        for leaf, mine in several:
+            spans.setdefault(leaf, set()).update(mine)
         written = dict.fromkeys(self._part.terms(places.document.language))
-        return ((leaf, found[leaf]) for leaf in written if leaf in found)
+        found.extend((leaf, sorted(spans[leaf])) for leaf in written if leaf in spans)
 
     def terms(self, language: str | None = None) -> Iterator[Leaf]:
         return self._part.terms(language)
@@ -472,8 +496,8 @@ class InOneField(Part):
     def spans(self, places: Places, scope: Range) -> Spans:
         return self._part.spans(places, places.field(self._name, scope))
 
-    def leaves(self, places: Places, scope: Range, used: Collection[Span] | None) -> Iterator[Found]:
-        return self._part.leaves(places, places.field(self._name, scope), used)
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
+        self._part.collect(places, places.field(self._name, scope), used, found)
 
     def terms(self, language: str | None = None) -> Iterator[Leaf]:
         return self._part.terms(language)
@@ -510,6 +534,32 @@ def _pairs(left: Spans, right: Spans, reach: int, *, ordered: bool) -> Iterator[
         ordered: else the earlier may be of either.
     """
     return islice(_ordered(left, right, reach) if ordered else _unordered(left, right, reach), MOST_PAIRS)
+
+
+def _sides(
+    left: Spans, right: Spans, reach: int, used: Collection[Span] | None, *, ordered: bool
+) -> tuple[set[Span], set[Span]]:
+    """Which spans of each side are near one of the other, together making one of those that are used."""
+    of_left: set[Span] = set()
+    of_right: set[Span] = set()
+    if used is None and len(left) * len(right) <= _FEW:
+        for one in left:
+            for other in right:
+                if 0 < other[0] - one[1] <= reach or (not ordered and 0 < one[0] - other[1] <= reach):
+                    of_left.add(one)
+                    of_right.add(other)
+        return of_left, of_right
+    lefts, rights = set(left), set(right)
+    for before, after in _pairs(left, right, reach, ordered=ordered):
+        if used is not None and (before[0], after[1]) not in used:
+            continue
+        if before in lefts and after in rights:
+            of_left.add(before)
+            of_right.add(after)
+        if not ordered and before in rights and after in lefts:
+            of_right.add(before)
+            of_left.add(after)
+    return of_left, of_right
 
 
 def _ordered(left: Spans, right: Spans, reach: int) -> Iterator[tuple[Span, Span]]:

@@ -7,9 +7,10 @@ first and the last place of something that was found. What was looked up once is
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, compress, pairwise
+from operator import add, not_
 from typing import NamedTuple
 
 from domain.articles import TEXT_FIELDS
@@ -22,7 +23,7 @@ from matching.query.regex import matches
 from matching.query.terms import MOST_PLACES, Step, prefix_key
 from matching.query.vocabulary import LEAST_PREFIX
 from matching.text.keys import index_keys
-from matching.text.tokens import touching
+from matching.text.tokens import is_unspaced, touching
 
 #: First and last place of what was found.
 Span = tuple[int, int]
@@ -35,6 +36,7 @@ STRIDE = 1 << 26
 END = STRIDE * len(TEXT_FIELDS)
 
 _LEAD_CHARACTERS = 400
+_PAIR = 2
 
 
 class Range(NamedTuple):
@@ -63,47 +65,64 @@ class Places:
         self._texts = [document.texts.get(name, "") for name in TEXT_FIELDS]
         #: What an index would keep of the document.
         self.keys = frozenset(index_keys(document.stream) if keys is None else keys)
+        #: Has no term more places than count?
+        self.is_short = all(len(tokens) <= MOST_PLACES for tokens in self._tokens)
         #: What the parts of queries found, to be remembered by them.
         self.found: dict[object, Spans] = {}
-        #: Any key to the first places that it has in each field; to none for one that the document does not have.
-        self.of_key: Mapping[str, Spans] = _SpansOfKeys(self._places_of)
-        self._postings: dict[str, list[int]] = {}
+        #: The keys that were looked up, to all their places in order, and to those that count as places of a term.
+        self._postings: Mapping[str, list[Span]] = {}
+        self._counting: Mapping[str, Spans] = {}
+        self._of_step: dict[object, Set[int]] = {}
         self._mentions: dict[tuple[int, int, str], Mention] = {}
 
     def expect(self, keys: Set[str]) -> None:
-        """Look up the places of these keys at once: of most or all keys that will be asked for.
+        """Look up the places of all these keys in one go; only these can be asked for afterwards.
 
-        Others can still be asked for, at the price of looking up every key of the document.
+        Args:
+            keys: of tokens, or of two unspaced characters that stand side by side.
         """
-        self._postings = self._looked_up(self.keys & keys)
-
-    def _looked_up(self, wanted: Set[str]) -> dict[str, list[int]]:
-        postings: dict[str, list[int]] = {key: [] for key in wanted}
-        unwanted = wanted.isdisjoint
+        postings: dict[str, list[Span]] = {key: [] for key in self.keys & keys}
+        pairs = {key for key in postings if len(key) == _PAIR and is_unspaced(key)}
+        unwanted = postings.keys().isdisjoint
         for number, tokens in enumerate(self._tokens):
-            for place, token in enumerate(tokens, number * STRIDE):
-                if unwanted(token.keys):
-                    continue
-                for key in token.keys:
+            keys_of = [token.keys for token in tokens]
+            # as few steps as can be in Python for the many tokens that nobody asks for
+            for place, found in compress(enumerate(keys_of, number * STRIDE), map(not_, map(unwanted, keys_of))):
+                span = (place, place)
+                for key in found:
                     if key in postings:
-                        postings[key].append(place)
-        return postings
+                        postings[key].append(span)
+            if pairs:
+                self._add_pairs(postings, pairs, number)
+        self._postings = postings
+        self._counting = postings
+        if not self.is_short:
+            self._counting = {key: first_in_each_field(spans) for key, spans in postings.items()}
 
-    def _places_of(self, key: str) -> Sequence[int]:
-        """The places that have a key, in order."""
-        found = self._postings.get(key)
-        if found is not None or key not in self.keys:
-            return found or ()
-        self._postings = self._looked_up(self.keys)
-        return self._postings[key]
+    def _add_pairs(self, postings: Mapping[str, list[Span]], pairs: Set[str], number: int) -> None:
+        tokens, text = self._tokens[number], self._texts[number]
+        surfaces = [token.keys[0] for token in tokens]
+        written = list(map(add, surfaces, surfaces[1:]))
+        for index, pair in compress(enumerate(written), map(pairs.__contains__, written)):
+            if _beside(text, tokens[index], tokens[index + 1]):
+                place = number * STRIDE + index
+                postings[pair].append((place, place + 1))
+
+    def _numbered(self) -> Iterator[tuple[int, Token]]:
+        """Every token with its place."""
+        return chain(*(enumerate(tokens, number * STRIDE) for number, tokens in enumerate(self._tokens)))
+
+    def of_key(self, key: str) -> Spans:
+        """The first places of a key in each field."""
+        return self._counting.get(key, ())
 
     def of_keys(self, keys: Iterable[str]) -> Spans:
-        """The places that have any of these keys."""
-        of_key = self.of_key
-        found = [spans for key in keys if (spans := of_key[key])]
-        if not found:
-            return ()
-        return found[0] if len(found) == 1 else sorted(set().union(*found))
+        """The first places of each of these keys in each field."""
+        counting = self._counting
+        found = [spans for key in keys if (spans := counting.get(key))]
+        if len(found) == 1:
+            return found[0]
+        return sorted(set().union(*found)) if found else ()
 
     @cached_property
     def prefix_keys(self) -> frozenset[str]:
@@ -119,6 +138,14 @@ class Places:
             found.setdefault(prefix_key(surface), []).append(surface)
         return found
 
+    def of_run(self, pairs: Sequence[str]) -> Spans:
+        """Where unspaced characters stand side by side, given as the pairs that follow each other in them."""
+        runs = self._postings.get(pairs[0], [])
+        for pair in pairs[1:]:
+            longer = dict(self._postings.get(pair, ()))
+            runs = [(first, longer[last]) for first, last in runs if last in longer]
+        return first_in_each_field(runs)
+
     def of_sequence(self, steps: Sequence[Step], blockers: Sequence[Blocker]) -> Spans:
         """Where tokens stand beside each other of which each is what its step says.
 
@@ -126,20 +153,22 @@ class Places:
             steps: what the tokens are.
             blockers: longer words within which they do not count.
         """
-        candidates = [self._of_step(step) for step in steps]
+        candidates = [self._places_of(step) for step in steps]
         rarest = min(range(len(steps)), key=lambda number: len(candidates[number]), default=0)
         length, found, counts = len(steps), [], [0] * len(TEXT_FIELDS)
-        for place in candidates[rarest] if steps else ():
-            first = place - rarest
-            number = place // STRIDE
-            if counts[number] == MOST_PLACES or first < number * STRIDE or not self._stands(steps, first):
-                continue
-            if not any(self._stands(longer, first - before) for before, longer in blockers):
-                counts[number] += 1
-                found.append((first, first + length - 1))
+        for place in sorted(candidates[rarest]) if steps else ():
+            first, number = place - rarest, place // STRIDE
+            for after, others in enumerate(candidates):
+                if first + after not in others:
+                    break
+            else:
+                blocked = any(self.stands(longer, first - before) for before, longer in blockers)
+                if counts[number] < MOST_PLACES and self.stands(steps, first) and not blocked:
+                    counts[number] += 1
+                    found.append((first, first + length - 1))
         return found
 
-    def _stands(self, steps: Sequence[Step], first: int) -> bool:
+    def stands(self, steps: Sequence[Step], first: int) -> bool:
         """Does the sequence stand here?
 
         ``first`` may lie before the field: so far before the next one there are no tokens.
@@ -157,19 +186,24 @@ class Places:
             index += 1
         return True
 
-    def _of_step(self, step: Step) -> Sequence[int]:
-        keys: Collection[str] = self._begun(step.prefix) if step.prefix else step.keys
-        found = [places for key in keys if (places := self._places_of(key))]
-        if len(found) == 1:
-            return found[0]
-        return sorted(set().union(*found))
+    def _places_of(self, step: Step) -> Set[int]:
+        """The places of the tokens that a step asks for, whatever their original characters."""
+        known = self._of_step.get(step.prefix or step.keys)
+        if known is None:
+            if step.prefix:
+                begun = frozenset(self._begun(step.prefix))
+                known = {place for place, token in self._numbered() if token.keys[0] in begun}
+            else:
+                known = {place for key in step.keys for place, _ in self._postings.get(key, ())}
+            self._of_step[step.prefix or step.keys] = known
+        return known
 
-    def _begun(self, prefix: str) -> list[str]:
+    def _begun(self, prefix: str) -> Iterator[str]:
+        """The surfaces that begin so."""
+        known: Iterable[Sequence[str]] = self._surfaces.values()
         if len(prefix) >= LEAST_PREFIX:
-            known: Iterable[str] = self._surfaces.get(prefix_key(prefix), ())
-        else:
-            known = (surface for surfaces in self._surfaces.values() for surface in surfaces)
-        return [surface for surface in known if surface.startswith(prefix)]
+            known = (self._surfaces.get(prefix_key(prefix), ()),)
+        return (surface for surfaces in known for surface in surfaces if surface.startswith(prefix))
 
     def of_expression(self, pattern: str) -> list[Span]:
         """The tokens that each match of a regular expression overlaps; a match without any is left out."""
@@ -241,17 +275,6 @@ class Places:
             known = Mention(field=TEXT_FIELDS[number], start=start, end=end, text=text[start:end], term=term)
             self._mentions[(*span, term)] = known
         return known
-
-
-class _SpansOfKeys(dict[str, Spans]):
-    """Made for a key when it is asked for, and kept."""
-
-    def __init__(self, places_of: Callable[[str], Sequence[int]]) -> None:
-        self._places_of = places_of
-
-    def __missing__(self, key: str) -> Spans:
-        spans = self[key] = first_in_each_field([(place, place) for place in self._places_of(key)])
-        return spans
 
 
 def in_title(span: Span) -> bool:

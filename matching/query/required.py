@@ -6,7 +6,6 @@ Necessary, never enough: NOT and what is asked of the document rather than of it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from domain.keys import ANYTHING, HasAll, HasAny, HasSome, KeyQuery
 from domain.watches import ANY_LANGUAGE
@@ -101,19 +100,8 @@ def _key_cost(word: str) -> float:
 def _of_term(sequence: Sequence[Step], *, prefixes: bool) -> KeyQuery:
     if not sequence:
         return NOTHING
-    pairs = [_only(left) + _only(right) for left, right in pairwise(sequence) if left.unspaced and right.unspaced]
-    paired = {place for left in range(len(sequence) - 1) if _is_pair(sequence, left) for place in (left, left + 1)}
-    single = [_of_step(step, prefixes=prefixes) for place, step in enumerate(sequence) if place not in paired]
-    return _all([*(HasAny(keys=frozenset((pair,))) for pair in dict.fromkeys(pairs)), *single])
-
-
-def _is_pair(sequence: Sequence[Step], place: int) -> bool:
-    return sequence[place].unspaced and sequence[place + 1].unspaced
-
-
-def _only(step: Step) -> str:
-    (key,) = step.keys
-    return key
+    any_of = [_of_step(step, prefixes=prefixes) for step in sequence if len(step.keys) != 1]
+    return _all([*(HasAny(keys=frozenset((key,))) for key in dict.fromkeys(terms.needed_keys(sequence))), *any_of])
 
 
 def _of_step(step: Step, *, prefixes: bool) -> KeyQuery:

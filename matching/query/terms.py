@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,6 +65,18 @@ def steps(term: Word | Phrase, language: str) -> tuple[Step, ...]:
         original = term.text[token.start : token.end] if term.form is Form.EXACT else ""
         found.append(Step(keys=keys, original=original, unspaced=unspaced))
     return tuple(found)
+
+
+def needed_keys(sequence: Sequence[Step]) -> Iterator[str]:
+    """Keys that the index has of every article in which these tokens stand beside each other.
+
+    Of unspaced characters those of the pairs, each of which says more than both of its characters.
+    """
+    for before, step, after in zip((None, *sequence), sequence, (*sequence[1:], None), strict=False):
+        if step.unspaced and after is not None and after.unspaced:
+            yield "".join((*step.keys, *after.keys))
+        elif len(step.keys) == 1 and not (step.unspaced and before is not None and before.unspaced):
+            yield from step.keys
 
 
 @lru_cache(maxsize=1 << 14)
