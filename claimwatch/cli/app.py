@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from claimwatch.cli import listings, queries, service, texts, upkeep
+from claimwatch.cli import finding, listings, queries, service, texts, upkeep
 from domain.errors import ClaimwatchError, ConfigError, UsageError
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-VERBS = (service.VERBS, listings.VERBS, texts.VERBS, upkeep.VERBS)
+VERBS = (service.VERBS, listings.VERBS, finding.VERBS, texts.VERBS, upkeep.VERBS)
 
 for _group in VERBS:
     for _name, _verb in _group.items():

@@ -4,52 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.text import ELLIPSIS, cut_after, cut_before
+from claimwatch.cli.marks import Marks, colours, in_context, marks, with_terms
 from claimwatch.cli.output import safe, shown
 from claimwatch.cli.rows import article_row
 from domain.alerts import Alert
 from domain.articles import Article
-from domain.matches import Match, Mention
+from domain.matches import Match
 from domain.views import ArticleDetails
-
-#: Code points of the words shown on each side of a mention.
-_AROUND = 60
 
 _FACTS = ("id", "title", "url", "outlet", "author", "published_at", "first_seen_at", "language", "page", "story")
 _PLACES = {"lead": "summary"}
 
 
 def lines_of(details: ArticleDetails) -> Iterator[str]:
-    """The lines to print; nothing in them commands a terminal."""
+    """The lines to print; nothing that a publisher wrote commands a terminal.
+
+    In colours every mention is marked where it stands, and names the term that asked for it. Elsewhere
+    the words stay as they are, and only the matches below show mentions.
+    """
     article = details.article
     row = article_row(article)
-    yield from (f"{key.replace('_', ' '):>14}  {shown(row[key])}" for key in _FACTS)
-    yield from (f"\n{safe(text)}" for text in (article.lead, article.text) if text)
+    yield from (f"{key.replace('_', ' '):>14}  {_fact(details, key, row[key])}" for key in _FACTS)
+    yield from (f"\n{_words(details, name)}" for name in ("lead", "text") if article.field(name))
     yield f"\nmatches: {len(details.matches)}"
     for match in details.matches:
-        yield from _match_lines(article, match)
+        yield from _match_lines(article, match, marks())
     yield f"\nalerts: {len(details.alerts)}"
     yield from map(_alert_line, details.alerts)
     yield f"\nsame story: {len(details.story)}"
     yield from map(_other_line, details.story)
 
 
-def _match_lines(article: Article, match: Match) -> Iterator[str]:
+def _fact(details: ArticleDetails, key: str, value: object) -> str:
+    return " ".join(_words(details, "title").split()) if key == "title" and value and colours() else shown(value)
+
+
+def _words(details: ArticleDetails, name: str) -> str:
+    text = details.article.field(name)
+    if not colours():
+        return safe(text)
+    # matches of a text that was replaced since may point elsewhere
+    mentions = {one for match in details.matches for one in match.mentions if one.field == name}
+    return with_terms(text, [one for one in mentions if text[one.start : one.end] == one.text], marks())
+
+
+def _match_lines(article: Article, match: Match, marks: Marks) -> Iterator[str]:
     told = "told" if match.decision.told else "not told"
     yield f"  {match.watch_id}  score {match.score:g}  {told}: {match.decision.value.replace('_', ' ')}"
     for mention in match.mentions:
-        yield f"    {_PLACES.get(mention.field, mention.field):>7}  {in_context(article, mention)}"
-
-
-def in_context(article: Article, mention: Mention) -> str:
-    """The words of a mention between asterisks, with the words around them, on one line."""
-    text = article.field(mention.field)
-    begin = cut_after(text, max(mention.start - _AROUND, 0), ceiling=mention.start)
-    finish = cut_before(text, min(mention.end + _AROUND, len(text)), floor=mention.end)
-    before, after = text[begin : mention.start], text[mention.end : finish]
-    words = f"{before}*{text[mention.start : mention.end]}*{after}"
-    left, right = ELLIPSIS if begin > 0 else "", ELLIPSIS if finish < len(text) else ""
-    return f"{left}{shown(words)}{right}"
+        place, words = _PLACES.get(mention.field, mention.field), in_context(article, mention, marks)
+        yield f"    {place:>7}  {words}  {shown(mention.term)}"
 
 
 def _alert_line(alert: Alert) -> str:

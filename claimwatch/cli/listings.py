@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +18,7 @@ from claimwatch.cli.options import (
     interval,
     moment,
     settings_from,
+    stores_of,
 )
 from claimwatch.cli.output import Columns, Format, shown, write, write_one
 from claimwatch.cli.rows import (
@@ -49,14 +48,6 @@ if TYPE_CHECKING:
 WatchOption = Annotated[str | None, typer.Option(help="Of this watch only.")]
 
 
-@contextmanager
-def _stores(settings: Settings) -> Iterator[Stores]:
-    from claimwatch.stores import open_stores  # noqa: PLC0415  heavy
-
-    with open_stores(settings, migrate=False) as (_, stores):
-        yield stores
-
-
 def matches(
     watch: WatchOption = None,
     outlet: Annotated[str | None, typer.Option(help="Of this outlet only.")] = None,
@@ -79,7 +70,7 @@ def matches(
         watch=watch, outlet=outlet, language=language, since=first, until=last, limit=limit, offset=offset
     )
     settings = settings_from(config)
-    with _stores(settings) as stores:
+    with stores_of(settings) as stores:
         _check_watch(settings, stores, watch)
         outlets = [one.id for one in settings.outlets]
         check_known("outlet", outlet, outlets, lambda: bool(stores.matches.list(MatchFilter(outlet=outlet, limit=1))))
@@ -126,7 +117,7 @@ def show(
     from claimwatch.cli.details import lines_of  # noqa: PLC0415  other verbs need it not
     from crawler.urls import canonical_url  # noqa: PLC0415  heavy
 
-    with _stores(settings_from(config)) as stores:
+    with stores_of(settings_from(config)) as stores:
         details = stores.articles.details(which) or stores.articles.details(canonical_url(which))
     if details is None:
         raise UsageError(f"no article {which!r} is stored; `claimwatch matches` lists some")
@@ -143,7 +134,7 @@ def sources(
 ) -> None:
     """List the sources of the catalogue with their health, and outlets that have none."""
     settings = settings_from(config)
-    with _stores(settings) as stores:
+    with stores_of(settings) as stores:
         states = stores.sources.states()
     rows = [
         source_row(source, outlet, states.get(source.id)) for outlet in settings.outlets for source in outlet.sources
@@ -174,7 +165,7 @@ def alerts(
     """List what was told, newest first, with the reason."""
     asked = AlertFilter(watch=watch, min_severity=severity, since=moment(since, "--since"), limit=limit)
     settings = settings_from(config)
-    with _stores(settings) as stores:
+    with stores_of(settings) as stores:
         _check_watch(settings, stores, watch)
         listed = stores.outbox.alerts(asked)
     headings = {"created_at": "decided", "severity": "severity", "watch": "watch", "reason": "reason"}
@@ -194,7 +185,7 @@ def deliveries(
 ) -> None:
     """List deliveries, newest first, with every try."""
     settings = settings_from(config)
-    with _stores(settings) as stores:
+    with stores_of(settings) as stores:
         only = DeliveryFilter(channel=channel, limit=1)
         check_known("channel", channel, list(settings.channels), lambda: bool(stores.outbox.list(only)))
         listed = stores.outbox.list(DeliveryFilter(state=state, channel=channel, limit=limit))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,9 @@ from claimwatch.config.settings import Settings
 from claimwatch.config.validate import did_you_mean
 from domain.errors import ConfigError, UsageError
 from domain.time import from_iso_or_day
+
+if TYPE_CHECKING:
+    from storage.stores import Stores
 
 #: What a module of verbs offers: the verb's name and its function.
 Verbs = Mapping[str, Callable[..., None]]
@@ -53,6 +57,19 @@ def loaded_from(config: Path | None, *, advise: bool = False) -> Loaded:
     if loaded.settings is None:
         raise ConfigError(loaded.problems)
     return loaded
+
+
+@contextmanager
+def stores_of(settings: Settings) -> Iterator[Stores]:
+    """The stores of the configured database, for verbs that ask.
+
+    Raises:
+        StorageError: it cannot be opened, or its schema does not fit.
+    """
+    from claimwatch.stores import open_stores  # noqa: PLC0415  heavy
+
+    with open_stores(settings, migrate=False) as (_, stores):
+        yield stores
 
 
 def moment(text: str | None, option: str) -> datetime | None:

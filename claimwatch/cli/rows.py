@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from alerts.text import cut_before
+from claimwatch.cli.marks import in_context
 from domain.alerts import Alert
 from domain.articles import Article
 from domain.matches import Match, Mention
@@ -14,10 +16,17 @@ from domain.outlets import Outlet, Source, SourceState
 from domain.time import to_iso
 from domain.views import ArticleDetails, DeliveryRow, HealthReport, MatchRow
 
+if TYPE_CHECKING:
+    from claimwatch.search import Found
+
 #: The keys of each listing, in order: what CSV has as its heading also when there are no rows.
 MATCH_FIELDS = (
     "id", "watch", "published_at", "first_seen_at", "outlet", "language", "title", "url", "score", "decision", "terms",
     "mentions", "article", "story", "page", "matched_at", "watch_version",
+)  # fmt: skip
+FOUND_FIELDS = (
+    "article", "published_at", "first_seen_at", "outlet", "language", "title", "url", "score", "snippet", "terms",
+    "mentions", "story", "page",
 )  # fmt: skip
 ALERT_FIELDS = (
     "id", "created_at", "watch", "severity", "reason", "outlet", "language", "title", "url", "story", "article",
@@ -75,6 +84,26 @@ def match_row(row: MatchRow) -> dict[str, object]:
         "page": article.page.value,
         "matched_at": iso(match.matched_at),
         "watch_version": match.watch_version,
+    }
+
+
+def found_row(found: Found) -> dict[str, object]:
+    """An article that a search found, with the first place in it."""
+    article = found.article
+    return {
+        "article": article.id,
+        "published_at": iso(article.published_at),
+        "first_seen_at": iso(article.first_seen_at),
+        "outlet": article.outlet_id,
+        "language": article.language,
+        "title": article.title,
+        "url": article.url,
+        "score": found.score,
+        "snippet": in_context(article, found.mentions[0]) if found.mentions else None,
+        "terms": sorted({mention.term for mention in found.mentions}),
+        "mentions": [mention_row(mention) for mention in found.mentions],
+        "story": article.story_id,
+        "page": article.page.value,
     }
 
 

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from claimwatch.cli.options import ConfigOption, Verbs, settings_from
+from claimwatch.cli.options import ConfigOption, Verbs, settings_from, stores_of
 from claimwatch.config.settings import Settings
 from claimwatch.config.validate import did_you_mean
+from claimwatch.wording import count
 from domain.alerts import Delivery, DeliveryState
 from domain.errors import UsageError
 
@@ -120,6 +122,19 @@ def status(config: ConfigOption = None) -> None:
     needs = head()
     print(f"{without_password(settings.database_url)}: schema {has or 'none'}, this release needs {needs}")
     raise typer.Exit(0 if has == needs else 1)
+
+
+@db.command("reindex")
+def reindex(config: ConfigOption = None) -> None:
+    """Read again the articles that an older version of the analyser read, so that search finds them as it should.
+
+    A daemon may run meanwhile. Broken off, it goes on where it was.
+    """
+    from claimwatch.reindex import reindex as run  # noqa: PLC0415  heavy
+
+    with stores_of(settings_from(config)) as stores:
+        done = run(stores.keys, say=partial(print, flush=True))
+    print(f"{count(done, 'article')} read again" if done else "nothing to do: every article was read by this version")
 
 
 VERBS: Verbs = {"replay": replay, "test-channel": try_channel}
