@@ -148,16 +148,14 @@ def _slug(path: str) -> str:
 
 
 def _rss(name: str, items: list[Item], paper: Newspaper) -> bytes:
-    body = "".join(
-        f"<item><title>{escape(item.title)}</title><link>{escape(paper.link(item))}</link>"
-        f"<guid isPermaLink='false'>{item.guid or item.slug}</guid>"
-        f"<pubDate>Mon, 01 Jan 2024 08:00:00 GMT</pubDate></item>"
-        if item.old
-        else f"<item><title>{escape(item.title)}</title><link>{escape(paper.link(item))}</link>"
-        f"<guid isPermaLink='false'>{item.guid or item.slug}</guid></item>"
-        for item in items
-    )
+    body = "".join(_item(item, paper.link(item)) for item in items)
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title>{body}</channel></rss>'.encode()
+
+
+def _item(item: Item, link: str) -> str:
+    date = "<pubDate>Mon, 01 Jan 2024 08:00:00 GMT</pubDate>" if item.old else ""
+    guid = f"<guid isPermaLink='false'>{item.guid or item.slug}</guid>"
+    return f"<item><title>{escape(item.title)}</title><link>{escape(link)}</link>{guid}{date}</item>"
 
 
 def _html(title: str, text: str) -> bytes:

@@ -301,18 +301,18 @@ pytestmark = pytest.mark.timeout(600)  # where a story fails, hypothesis looks f
 
 
 def test_any_story_keeps_the_promises_in_memory() -> None:
-    _tell(_in_memory, examples=150, steps=30)
+    _tell(_in_memory, examples=120, steps=30)
 
 
 def test_any_story_keeps_the_promises_on_sqlite(migrated_sqlite: Path) -> None:
-    _tell(lambda: _on_sqlite(migrated_sqlite), examples=10, steps=30)
+    _tell(lambda: _on_sqlite(migrated_sqlite), examples=8, steps=30)
 
 
 @pytest.mark.slow
 def test_any_long_story_keeps_the_promises_on_sqlite(migrated_sqlite: Path) -> None:
-    _tell(lambda: _on_sqlite(migrated_sqlite), examples=60, steps=60)
+    _tell(lambda: _on_sqlite(migrated_sqlite), examples=40, steps=60)
 
 
 @pytest.mark.slow
 def test_any_story_keeps_the_promises_on_postgresql(migrated_postgres: Database) -> None:
-    _tell(lambda: _on_postgres(migrated_postgres), examples=30, steps=30)
+    _tell(lambda: _on_postgres(migrated_postgres), examples=15, steps=30)
