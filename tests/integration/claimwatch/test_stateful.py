@@ -297,7 +297,8 @@ def _no_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "claimwatch")  # a story that fails is told by its rules
 
 
-pytestmark = pytest.mark.timeout(600)  # where a story fails, hypothesis looks for a shorter one for some minutes
+#: Where a story fails, hypothesis looks for a shorter one for some minutes; who asks for more examples has time.
+pytestmark = pytest.mark.timeout(0 if os.environ.get("PROPERTY_EXAMPLES") else 600)
 
 
 def test_any_story_keeps_the_promises_in_memory() -> None:
