@@ -2,7 +2,7 @@
 #
 #   ARGS=...     passed on:  make run ARGS='--config my.yaml'   make test ARGS='tests/unit -k cadence'
 #   PYTHON=...   which Python makes .venv (3.11 to 3.14); an existing .venv is kept, `make clean` removes it
-#   WORKERS=...  how many processes `make test` uses
+#   WORKERS=...  how many processes `make test` and `make test-slow` use
 
 VENV = .venv
 BIN = $(VENV)/bin
@@ -47,7 +47,7 @@ test: $(DEV) ## run the tests with their coverage floors (ARGS='tests/unit/domai
 endif
 
 test-slow: $(DEV) ## run the slow tests: kill loops, soaks, the packaged program
-	@$(BIN)/python -m pytest -m slow $(ARGS) || { code=$$?; \
+	@$(BIN)/python -m pytest -m slow -n $(WORKERS) --maxschedchunk 1 $(ARGS) || { code=$$?; \
 		[ $$code -eq 5 ] && echo 'no slow test was selected' || exit $$code; }
 
 check: check-format check-lint check-types check-layers check-docs ## format, lint, types, layers, docs (make -k check goes on after a failure)

@@ -119,6 +119,15 @@ def outlets_table() -> str:
     return "\n".join(table) + "\n"
 
 
+def guards_table() -> str:
+    """The guards of the program, each with the test that fails when it is removed."""
+    from tests.quality.guards import GUARDS  # noqa: PLC0415 - only this part needs the tests
+
+    ordered = sorted(GUARDS, key=lambda guard: (guard.invariant, guard.name))
+    rows = [f"| {guard.invariant} | {_cell(guard.name)} | `{guard.path}` | `{guard.test}` |" for guard in ordered]
+    return "\n".join(["| holds | guard | in | missed by |", "|---|---|---|---|", *rows]) + "\n"
+
+
 def _source_row(outlet: Outlet, source: Source) -> str:
     from claimwatch.config.duration import format_duration  # noqa: PLC0415 - only this part needs it
 
@@ -176,6 +185,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "cli": ("docs/cli.md", cli_reference),
     "settings": ("docs/configuration.md", settings_reference),
     "outlets": ("docs/outlets.md", outlets_table),
+    "guards": ("docs/reliability.md", guards_table),
     "record": ("README.md", record),
 }
 SLOW_PARTS: dict[str, tuple[str, Callable[[], str]]] = {

@@ -63,9 +63,11 @@ class _MeteredLeases(SqlLeaseStore):
     claim_s = 0.0
     claims = 0
 
-    def claim(self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int]) -> tuple[Job, ...]:
+    def claim(
+        self, *, now: datetime, owner: str, lease_s: float, limits: Mapping[JobKind, int], share: int | None = None
+    ) -> tuple[Job, ...]:
         began = time.thread_time()
-        jobs = super().claim(now=now, owner=owner, lease_s=lease_s, limits=limits)
+        jobs = super().claim(now=now, owner=owner, lease_s=lease_s, limits=limits, share=share)
         self.claim_s += time.thread_time() - began
         self.claims += 1
         return jobs

@@ -28,13 +28,23 @@ from typing import Any, NoReturn
 #: What is written to standard error right before the end.
 LAST_WORDS = "crash point reached: "
 
-#: The exit code of a run in which a step wrote to the database that has no crash point around its COMMIT.
+#: The exit code of a run in which a step sent a COMMIT that has no crash point around it.
 WRITES_UNSEEN = 99
 
 _Step = Callable[[Any, Any], Awaitable[Any]]
 
-#: ``kind/step`` that runs here, empty outside of the steps.
-_current: ContextVar[str] = ContextVar("_current", default="")
+
+class _Doing:
+    """A step that runs."""
+
+    def __init__(self, kind: str, step: str) -> None:
+        self.name = f"{kind}/{step}"
+        self.step = step
+        self.commits = 0
+
+
+#: The step that runs here; None outside of the steps.
+_current: ContextVar[_Doing | None] = ContextVar("_current", default=None)
 
 
 def main() -> None:
@@ -104,11 +114,14 @@ def _arm_steps(name: str) -> None:
         return await run_steps(tuple(_wrapped(step, kind, point) for step in steps), parts, work)
 
     def here() -> bool:
-        step = _current.get()
-        if step and not step.rpartition("/")[2].startswith(RECORDS):
-            os.write(2, f"{step} writes, and has no crash point around its COMMIT\n".encode())
+        doing = _current.get()
+        if doing is None:
+            return False
+        doing.commits += 1
+        if doing.commits > 1 or not doing.step.startswith(RECORDS):
+            os.write(2, f"{doing.name} sends a COMMIT that has no crash point around it\n".encode())
             os._exit(WRITES_UNSEEN)
-        return step == f"{point.kind}/{point.step}"
+        return doing.name == f"{point.kind}/{point.step}"
 
     _put(pipeline, "run_steps", run_wrapped)
     _put(wiring.Threads, "__call__", _call_in_context)
@@ -121,7 +134,7 @@ def _wrapped(step: _Step, kind: str, point: Any) -> _Step:
     async def wrapped(parts: Any, work: Any) -> Any:
         if here and point.moment == "before":
             crash(str(point))
-        token = _current.set(f"{kind}/{step.__name__}")
+        token = _current.set(_Doing(kind, step.__name__))
         try:
             done = await step(parts, work)
         finally:

@@ -24,7 +24,7 @@ from tests.acceptance.office import PATIENCE_S, Office
 from tests.newsroom import Newsroom
 
 #: Of the life that dies, in seconds; on PostgreSQL the next one waits for it.
-LEASE_S = 1.5
+LEASE_S = 1.0
 
 
 @pytest.mark.parametrize("kind", JobKind)

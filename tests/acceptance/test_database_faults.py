@@ -150,6 +150,7 @@ def test_daemon_outlives_a_writer_that_locks_the_file(office: Office, busy: Call
     assert check_file(office.database) == "ok"
 
 
+@pytest.mark.slow
 def test_daemon_refuses_a_file_that_is_no_database(office: Office, newsroom: Newsroom) -> None:
     office.configure(newsroom)
     office.database.write_text("Minutes of a meeting of the garden club. " * 200, encoding="utf-8")
@@ -219,6 +220,7 @@ def test_daemon_outlives_a_restart_of_postgres(
         at_work.assert_whole()
 
 
+@pytest.mark.slow
 def test_daemon_without_postgres_says_so_and_ends_with_1(
     office: Office, newsroom: Newsroom, server: OwnPostgres
 ) -> None:

@@ -233,6 +233,7 @@ def longest_gap_s(newsroom: Newsroom, since: float) -> float:
     return max(later - earlier for earlier, later in pairwise(moments))
 
 
+@pytest.mark.slow
 def test_hostile_outlets_are_told_of_in_words_and_read_again_when_well(office: Office, newsroom: Newsroom) -> None:
     claims = publish_claims(newsroom, 1)
     with ExitStack() as stack:

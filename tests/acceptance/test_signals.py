@@ -36,6 +36,9 @@ SLOW_S = 5.0
 #: Seconds between two requests of one host.
 PACE_S = 0.6
 
+#: The same, longer than a start of the daemon takes.
+LONG_PACE_S = 6.0
+
 
 @contextmanager
 def job_in_flight(kind: JobKind, office: Office, newsroom: Newsroom, *, claim: str) -> Iterator[Callable[[int], bool]]:
@@ -184,6 +187,22 @@ def test_two_daemons_share_the_work_of_one_postgresql_and_keep_the_pace_of_every
     assert all("polled" in "\n".join(daemon.log_tail(1000)) for daemon in daemons)
     assert min(gaps) >= PACE_S - 0.02
     assert_nothing_lost(office, postgres_url, claims=claims, exactly_once=True)
+
+
+def test_daemon_keeps_the_pace_that_another_one_owes_a_host(
+    office: Office, newsroom: Newsroom, postgres_url: str
+) -> None:
+    claim = publish_claim(newsroom, 1)
+    office.configure(newsroom, database_url=postgres_url, every="30s")
+    told_to_keep_pace(office, LONG_PACE_S)
+    first = office.daemon("--point", "poll/after/record_poll")  # it dies before it can ask for the page
+    assert first.wait(PATIENCE_S) == -signal.SIGKILL
+    asked = len(newsroom.requests())
+    second = office.daemon()
+    office.wait_for_news([claim], second)
+
+    *_, last, next_one = [request.at for request in newsroom.requests()[: asked + 1]]
+    assert next_one - last >= LONG_PACE_S - 0.02
 
 
 def between_pages(site: Newsroom) -> list[float]:

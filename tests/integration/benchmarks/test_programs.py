@@ -37,6 +37,7 @@ def test_all_benchmarks_are_tried() -> None:
     assert programs == set(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_benchmark_prints_one_table_and_its_figures(name: str) -> None:
     *table, last = output(name).splitlines()
@@ -46,6 +47,7 @@ def test_benchmark_prints_one_table_and_its_figures(name: str) -> None:
     assert [line.split("|")[1].strip() for line in table if line.startswith("| ")][2:] == list(told["rows"])
 
 
+@pytest.mark.slow
 def test_matcher_finds_what_regular_expressions_find() -> None:
     told = rows("matching")
 
@@ -54,6 +56,7 @@ def test_matcher_finds_what_regular_expressions_find() -> None:
     assert told["in loop, 1000"]["hits_equal"] is True
 
 
+@pytest.mark.slow
 def test_extraction_of_clean_pages_is_nearly_whole() -> None:
     told = rows("extraction")
 
@@ -61,12 +64,14 @@ def test_extraction_of_clean_pages_is_nearly_whole() -> None:
     assert told["get_text, lxml: semantic"]["F1"] < told["extract: semantic"]["F1"]
 
 
+@pytest.mark.slow
 def test_feed_readers_find_the_same_entries() -> None:
     told = rows("extraction")
 
     assert told["read_feed: feeds"]["items"] == told["feedparser: feeds"]["items"] == 80
 
 
+@pytest.mark.slow
 def test_polling_tells_of_both_answers() -> None:
     ours = rows("polling")["ScrapyFetcher, our settings"]
 
@@ -74,6 +79,7 @@ def test_polling_tells_of_both_answers() -> None:
     assert ours["cpu_ms_per_304"] > 0
 
 
+@pytest.mark.slow
 def test_storage_tells_of_sqlite_at_least() -> None:
     told = rows("storage")
 
@@ -81,6 +87,7 @@ def test_storage_tells_of_sqlite_at_least() -> None:
     assert told["sqlite: claim, 16 entries"]["rows"] == 2_000
 
 
+@pytest.mark.slow
 def test_pipeline_takes_every_article_the_whole_way() -> None:
     told = rows("pipeline")
 
@@ -89,6 +96,7 @@ def test_pipeline_takes_every_article_the_whole_way() -> None:
     assert told["articles"]["cpu_ms_each"] > 0
 
 
+@pytest.mark.slow
 def test_alerts_are_written_and_posted() -> None:
     told = rows("alerts")
 
