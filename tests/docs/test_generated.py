@@ -15,7 +15,7 @@ from tests.docs.markdown import ROOT
 #: The verbs of this release.
 VERBS = {
     "init", "run", "demo", "check", "poll", "matches", "show", "analyze", "extract", "ingest", "sources", "alerts",
-    "deliveries", "query", "replay", "test-channel", "db", "health",
+    "deliveries", "query", "replay", "test-channel", "db", "health", "search", "backtest",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ("alerts", "extraction", "matching", "pipeline", "polling", "storage")
+NAMES = ("alerts", "extraction", "matching", "pipeline", "polling", "search", "storage")
 
 
 @cache
@@ -88,6 +88,14 @@ def test_storage_tells_of_sqlite_at_least() -> None:
 
 
 @pytest.mark.slow
+def test_search_tells_what_the_index_costs_and_finds() -> None:
+    told = rows("search")
+
+    assert told["sqlite: a word of every third article"]["found"] == 20
+    assert told["sqlite: two Chinese characters"]["found"] == 4
+    assert all(cells["bytes"] > 0 for name, cells in told.items() if "record_article" in name)
+
+
 def test_pipeline_takes_every_article_the_whole_way() -> None:
     told = rows("pipeline")
 
