@@ -161,7 +161,7 @@ def _readable(found: Found, fmt: Format) -> dict[str, object]:
 
 
 def backtest(
-    watch: Annotated[str | None, typer.Argument(metavar="[WATCH]", help="A watch of the config.")] = None,
+    watch: Annotated[str | None, typer.Argument(metavar="WATCH", help="A watch of the config.")] = None,
     query: Annotated[str | None, typer.Option("--query", help="A query instead of a watch.")] = None,
     since: Annotated[
         str, typer.Option("--since", help="From then on: how long ago (30d, 12h), or a date or time.")
