@@ -112,7 +112,7 @@ class Program:
         self._threshold = rule.threshold
         #: Its place among the others.
         self.order = 0
-        self.units = tuple(
+        self.units: tuple[Unit, ...] = tuple(
             Unit(self, language, node, compiler.compile(node, language)) for language, node in rule.queries.items()
         )
         self._exclude = compiler.compile(rule.exclude, ANY_LANGUAGE) if rule.exclude is not None else None
@@ -236,18 +236,20 @@ class Engine:
             self._beginnings += unit.asks_for_beginnings
 
     def remove(self, rule_id: str) -> None:
-        """Remove a rule.
+        """Remove a rule; its program can be asked no more.
 
         Raises:
             KeyError: there is none with this id.
         """
-        for unit in self._programs.pop(rule_id).units:
+        program = self._programs.pop(rule_id)
+        for unit in program.units:
             for bucket in self._buckets(unit):
                 bucket.remove(unit)
             for key in unit.filed:
                 if not self._filed[key]:
                     del self._filed[key]
             self._beginnings -= unit.asks_for_beginnings
+        program.units = ()  # its units know it: gone at once, even where no garbage is collected
 
     def _buckets(self, unit: Unit) -> list[list[Unit]]:
         if not unit.checks:

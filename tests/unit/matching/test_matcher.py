@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from domain.errors import ConfigError
 from domain.matches import Hit, Mention
+from domain.watches import Severity, WatchTests
+from matching.concepts import Concepts, ConceptWords
 from matching.engine import MOST_MENTIONS
 from matching.matcher import ANALYZER_VERSION, Matcher
+from matching.query.parse import parse
 from matching.signatures import content_hash
 from matching.text.tokens import tokenize
 from tests.unit.matching.articles import article, watch
@@ -213,6 +217,113 @@ def test_a_test_of_a_watch_with_several_languages_is_read_in_its_own() -> None:
     )
 
     assert fired(Matcher([both]), "Граница сегодня закрыта") == ["w"]
+
+
+def test_country_of_the_outlet_is_known() -> None:
+    matcher = Matcher([watch("border country:KZ")], countries={"herald": "KZ", "times": "GB"})
+
+    assert fired(matcher, "border", outlet="herald") == ["w"]
+    assert fired(matcher, "border", outlet="times") == []
+
+
+def test_analysis_has_the_keys_of_the_article() -> None:
+    page = article("领土 and land", title="Border")
+
+    assert set(Matcher([]).analyze(page).keys) >= {"领土", "领", "土", "land", "border"}
+
+
+def concepts(**words: str) -> Concepts:
+    return Concepts(named={name: ConceptWords(variants={"*": (parse(text),)}) for name, text in words.items()})
+
+
+def test_concepts_are_what_they_are_said_to_be() -> None:
+    matcher = Matcher([watch("@land")], concepts(land="land OR soil"))
+
+    assert fired(matcher, "the soil") == ["w"]
+
+
+def test_update_compiles_only_what_changed() -> None:
+    first, second, third = (watch(text, id=text) for text in ("land", "border", "gift"))
+    matcher = Matcher([first, second, third])
+    before = dict(matcher._watched)
+
+    matcher.update([third, dataclasses.replace(first, origin="moved.yaml:9:1"), watch("sea", id="sea")])
+
+    assert fired(matcher, "land border gift sea") == ["gift", "land", "sea"]
+    assert matcher._watched["land"] is before["land"]
+    assert matcher._watched["gift"] is before["gift"]
+
+
+def test_update_compiles_watches_whose_concepts_changed() -> None:
+    watches = [watch("@land", id="land"), watch("@gift", id="gift"), watch("sea", id="sea")]
+    matcher = Matcher(watches, concepts(land="land", gift="gift"))
+    before, versions = dict(matcher._watched), dict(matcher.versions)
+
+    matcher.update(watches, concepts(land="land OR soil", gift="gift"))
+
+    assert fired(matcher, "soil gift") == ["land", "gift"]
+    assert matcher._watched["gift"] is before["gift"]
+    assert matcher.versions == versions | {"land": matcher.versions["land"]}
+    assert matcher.versions["land"] != versions["land"]
+
+
+def test_update_that_is_refused_changes_nothing() -> None:
+    matcher = Matcher([watch("land", id="land")])
+
+    with pytest.raises(ConfigError):
+        matcher.update([watch("gift", id="gift"), watch("(", id="wrong")])
+
+    assert fired(matcher, "land gift") == ["land"]
+
+
+def test_replaced_watch_is_alone_compiled_and_keeps_its_place() -> None:
+    matcher = Matcher([watch("land", id="first"), watch("land", id="second")])
+    before = matcher._watched["second"]
+
+    matcher.replace(watch("gift", id="first"))
+
+    assert fired(matcher, "land gift") == ["first", "second"]
+    assert fired(matcher, "land") == ["second"]
+    assert matcher._watched["second"] is before
+
+
+def test_replacement_that_is_refused_leaves_the_old_watch() -> None:
+    matcher = Matcher([watch("land")])
+
+    with pytest.raises(ConfigError):
+        matcher.replace(watch("gift", match=("no such thing",)))
+
+    assert fired(matcher, "land gift") == ["w"]
+
+
+def test_removed_watch_is_gone() -> None:
+    matcher = Matcher([watch("land", id="first"), watch("land", id="second")])
+
+    matcher.remove("first")
+
+    assert fired(matcher, "land") == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ({"title": "Another"}, True),
+        ({"origin": "x.yaml:1:1"}, True),
+        ({"tests": WatchTests(match=("border",))}, True),
+        ({"threshold": 2.0}, False),
+        ({"exclude": "football"}, False),
+        ({"languages": ("en",)}, False),
+        ({"outlets": ("herald",)}, False),
+        ({"severity": Severity.HIGH}, False),
+        ({"queries": {"en": "border"}}, False),
+    ],
+)
+def test_version_is_of_what_decides_whether_a_watch_fires(changed: dict[str, Any], same: bool) -> None:
+    old = watch("border")
+
+    versions = [Matcher([one]).versions["w"] for one in (old, dataclasses.replace(old, **changed))]
+
+    assert (versions[0] == versions[1]) is same
 
 
 WORDS = ("land", "LAND", "claim", "’s", "ﬁeld", "Straße", "שלום", "أرض")
