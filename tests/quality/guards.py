@@ -170,7 +170,7 @@ GUARDS = (
         path="scheduler/worker.py",
         text="except Exception as error:",
         without="except ZeroDivisionError as error:",
-        test="tests/unit/scheduler/test_worker.py",
+        test="tests/unit/scheduler/test_worker.py::test_worker_reports_a_known_error_as_its_own_sentence",
     ),
     Guard(
         name="a robots.txt that cannot be read keeps us away",

@@ -36,7 +36,20 @@ def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "COV_", "PYTEST"))}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--timeout", "30", *tests],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--tb",
+            "native",
+            "--timeout",
+            "30",
+            *tests,
+        ],
         capture_output=True,
         check=False,
         cwd=folder,

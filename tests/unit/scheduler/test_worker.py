@@ -22,9 +22,11 @@ async def working(queue: FakeQueue, handler: Handler, **options: Any) -> AsyncIt
     worker = Worker(queue=queue, handlers={POLL: handler, ENTRY: handler}, limits={POLL: 2, ENTRY: 2}, **options)
     loop = asyncio.create_task(worker.run())
     await worker.tick()
-    yield worker
-    await worker.drain(0.1)
-    await asyncio.wait_for(loop, 5)
+    try:
+        yield worker
+    finally:
+        await worker.drain(0.1)
+        await asyncio.wait_for(loop, 5)
 
 
 async def until(condition: Callable[[], bool]) -> None:
