@@ -19,7 +19,7 @@ def test_greeting_says_what_is_watched_stored_and_told_in_three_lines(
 
     assert "built-in settings (`claimwatch init` writes files to change)" in first
     assert "sources of" in second
-    assert "with 4 watches, storing in sqlite:///var/claimwatch.db" in second
+    assert " watches, storing in sqlite:///var/claimwatch.db" in second
     assert "telling console; Ctrl-C stops" in third
 
 
