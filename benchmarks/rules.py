@@ -23,7 +23,7 @@ from matching.text.tokens import surface
 WORDS = 800
 
 _VOCABULARY = 12_000
-_SUBJECTS = 60
+_SUBJECTS = 70
 _WORDS_OF_SUBJECT = 36
 _COMMON = 150
 _MOST_FORMS = 8

@@ -173,10 +173,10 @@ class _Mentioned:
 
     def mentions(self, places: Places) -> tuple[Mention, ...]:
         """The first places, in reading order."""
-        found = sorted(
+        found = [
             (*span, label) for term in self._terms.values() for label in (self._label(term),) for span in term.spans
-        )
-        return tuple(places.mention((first, last), label) for first, last, label in found[:MOST_MENTIONS])
+        ]
+        return tuple(map(places.mention, sorted(found)[:MOST_MENTIONS]))
 
     def _label(self, term: _Term) -> str:
         """Of several ways to write it, the first."""

@@ -133,9 +133,12 @@ class WordLeaf(Leaf):
 
     def spans(self, places: Places, scope: Range) -> Spans:
         keys = self._keys
-        if len(keys) > 1:
-            return super().spans(places, scope)
-        found = places.of_key(keys[0])
+        if len(keys) == 1:
+            found = places.of_key(keys[0])
+        elif (known := places.found.get(self)) is not None:
+            found = known
+        else:
+            found = places.found[self] = self.find(places)
         return found if scope is WHOLE else within(found, scope)
 
 
@@ -244,17 +247,22 @@ class AllOf(_Group):
                 return False
         return True
 
+    def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
+        for part in self._parts:  # all of them are met
+            part.collect(places, scope, used, found)
+
 
 class AnyOf(_Group):
     """OR."""
 
-    __slots__ = ("_keys",)
+    __slots__ = ("_keys", "_words")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         super().__init__(parts)
         words = [part for part in self._parts if isinstance(part, WordLeaf)]
-        #: Where it has only words: the keys of all of them.
-        self._keys = tuple({key: None for word in words for key in word.keys}) if len(words) == len(parts) else None
+        #: If it has only words: these, and the keys of all of them.
+        self._words = tuple(words) if len(words) == len(parts) else None
+        self._keys = tuple({key: None for word in words for key in word.keys})
 
     def met(self, places: Places, scope: Range) -> bool:
         for part in self._parts:  # noqa: SIM110 - a generator costs more than the loop
@@ -263,14 +271,16 @@ class AnyOf(_Group):
         return False
 
     def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
-        if self._keys is None:
+        if self._words is None:
             super().collect(places, scope, used, found)
             return
-        for word in self._parts:
-            word.collect(places, scope, used, found)
+        for word in self._words:  # as Leaf.collect does, without a call for each
+            spans = word.spans(places, scope)
+            if mine := spans if used is None else [span for span in spans if span in used]:
+                found.append((word, mine))
 
     def spans(self, places: Places, scope: Range) -> Spans:
-        if self._keys is not None and scope is WHOLE and places.is_short:
+        if self._words is not None and scope is WHOLE and places.is_short:
             return places.of_keys(self._keys)
         return _united([found for part in self._parts if (found := part.spans(places, scope))])
 

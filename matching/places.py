@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain, compress, pairwise
-from operator import add, not_
+from operator import not_
 from typing import NamedTuple
 
 from domain.articles import TEXT_FIELDS
@@ -102,9 +102,10 @@ class Places:
     def _add_pairs(self, postings: Mapping[str, list[Span]], pairs: Set[str], number: int) -> None:
         tokens, text = self._tokens[number], self._texts[number]
         surfaces = [token.keys[0] for token in tokens]
-        written = list(map(add, surfaces, surfaces[1:]))
-        for index, pair in compress(enumerate(written), map(pairs.__contains__, written)):
-            if _beside(text, tokens[index], tokens[index + 1]):
+        firsts = {pair[0] for pair in pairs}
+        for index in compress(range(len(tokens) - 1), map(firsts.__contains__, surfaces)):
+            pair = surfaces[index] + surfaces[index + 1]
+            if pair in pairs and _beside(text, tokens[index], tokens[index + 1]):
                 place = number * STRIDE + index
                 postings[pair].append((place, place + 1))
 
@@ -260,20 +261,20 @@ class Places:
             found += [Range(number * STRIDE + first, number * STRIDE + after - 1) for first, after in pairwise(bounds)]
         return found
 
-    def mention(self, span: Span, term: str) -> Mention:
-        """What stands here, as a place in the article's own characters.
+    def mention(self, found: tuple[int, int, str]) -> Mention:
+        """What stands somewhere, as a place in the article's own characters.
 
         Args:
-            span: where.
-            term: the term that asked for it, as written.
+            found: first and last place, and the term that asked for it, as written.
         """
-        known = self._mentions.get((*span, term))
+        known = self._mentions.get(found)
         if known is None:
-            number, first = divmod(span[0], STRIDE)
+            place, last, term = found
+            number, first = divmod(place, STRIDE)
             tokens, text = self._tokens[number], self._texts[number]
-            start, end = tokens[first].start, tokens[span[1] - number * STRIDE].end
+            start, end = tokens[first].start, tokens[first + last - place].end
             known = Mention(field=TEXT_FIELDS[number], start=start, end=end, text=text[start:end], term=term)
-            self._mentions[(*span, term)] = known
+            self._mentions[found] = known
         return known
 
 
