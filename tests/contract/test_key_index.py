@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -319,3 +320,30 @@ def test_index_finds_what_the_keys_meet(database: Database, query: KeyQuery, lim
 def test_moments_without_a_zone_are_refused(stores: AnyStores) -> None:
     with pytest.raises(ValueError, match="naive"):
         stores.keys.candidates(ANYTHING, ArticleFilter(since=NOW.replace(tzinfo=None)))
+
+
+def test_articles_that_would_share_a_place_do_not_disturb_each_other(stores: AnyStores) -> None:
+    slots: dict[int, str] = {}
+    first, second = next(
+        (slots[slot], name)
+        for name in map(str, range(100_000))
+        if slots.setdefault(slot := zlib.crc32(f"art-{name}".encode()) % 65_536, name) != name
+    )
+    store(stores, first, ["a"], page=PageState.REFUSED)
+    store(stores, second, ["a"])
+
+    store(stores, first, ["b"])
+
+    assert sorted(found(stores, any_of("a", "b"), limit=1)) == sorted((first, second))
+    assert found(stores, any_of("a")) == [second]
+    assert found(stores, any_of("b")) == [first]
+
+
+def test_finds_that_lie_far_apart_fill_one_page(stores: AnyStores) -> None:
+    for number in range(50):
+        store(stores, str(number), ["rare"] if number in (3, 49) else ["frequent"], first_seen_at=after(-number))
+
+    page = stores.keys.candidates(any_of("rare"), ArticleFilter(), limit=2)
+
+    assert [one.id for one in page.articles] == ["art-3", "art-49"]
+    assert found(stores, any_of("frequent"), limit=2) == [str(number) for number in range(50) if number not in (3, 49)]

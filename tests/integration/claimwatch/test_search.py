@@ -197,6 +197,7 @@ def test_search_honours_filter_and_what_the_watch_listens_to() -> None:
     of_query = Search(stores.keys, question("land", Concepts()), later, {})
 
     assert {one.article.outlet_id for one in of_watch} == {"herald"}
+    assert of_watch.looked == 2
     assert [one.article.id for one in of_query] == ["art-1", "art-2"]
 
 
