@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
+from domain.keys import HasAll, HasAny, KeyQuery
 from domain.watches import ANY_LANGUAGE
 from matching.evaluate import (
     AllOf,
@@ -42,15 +44,28 @@ from matching.query.ast import (
     Word,
 )
 from matching.query.blockers import blockers
-from matching.query.required import variants
+from matching.query.required import KeySet, conjuncts, required, variants
 from matching.query.walk import walk
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+#: Concepts remembered; beyond so many they are forgotten, and made anew for the queries that come then.
+_MOST_CONCEPTS = 4096
+
+#: What a concept is known by: its variants, which are one object in all queries, and how it is asked for.
+_Asked = tuple[int, str, float, tuple[str, ...] | None]
 
 
 class Compiler:
-    """Compiles queries; what equal terms have in common is kept once, as long as any query needs it."""
+    """Compiles queries; what equal terms and concepts have in common is kept once."""
 
     def __init__(self) -> None:
-        self._leaves: WeakValueDictionary[object, Leaf] = WeakValueDictionary()
+        #: As long as any query needs them.
+        self.leaves: WeakValueDictionary[object, Leaf] = WeakValueDictionary()
+        # Each beside the variants it is made of, for only while these live nothing else has their id.
+        self.concepts: dict[_Asked, tuple[object, ByLanguage]] = {}
+        self._needed: dict[tuple[int, str], tuple[object, KeyQuery]] = {}
 
     def compile(self, node: Node, language: str) -> Part:
         """The compiled form of a query.
@@ -59,16 +74,38 @@ class Compiler:
             node: a query without concepts and places: ``resolve`` has put their variants in their stead.
             language: primary language of the documents, ``*`` for any.
         """
-        return _Pass(self._leaves, language, 1.0, None).compile(node)
+        return _Pass(self, language, 1.0, None).compile(node)
+
+    def needed(self, node: Node, language: str) -> list[KeySet]:
+        """Sets of keys, of each of which a document needs one to meet a query, cheapest first; with prefix keys.
+
+        Args:
+            node: as above.
+            language: as above.
+        """
+        return conjuncts(required(node, language, prefixes=True, of_variants=self._of_variants))
+
+    def _of_variants(self, node: Variants, language: str) -> KeyQuery:
+        """What the variants of a concept need, made simple once for all queries."""
+        key = (id(node.by_language), language)
+        if key not in self._needed:
+            whole = required(node, language, prefixes=True)
+            simple = HasAll(parts=tuple(HasAny(keys=keys) for keys in conjuncts(whole)))
+            _remember(self._needed, key, (node.by_language, simple))
+        return self._needed[key][1]
+
+
+def _remember(known: dict[K, V], key: K, value: V) -> None:
+    if len(known) >= _MOST_CONCEPTS:
+        known.clear()
+    known[key] = value
 
 
 class _Pass:
     """What holds for a part of a query: its language, its weight, and the words that block it."""
 
-    def __init__(
-        self, leaves: WeakValueDictionary[object, Leaf], language: str, weight: float, blocked: tuple[str, ...] | None
-    ) -> None:
-        self._leaves = leaves
+    def __init__(self, compiler: Compiler, language: str, weight: float, blocked: tuple[str, ...] | None) -> None:
+        self._compiler = compiler
         self._language = language
         self._weight = weight
         #: None outside of concepts and places, where nothing is blocked.
@@ -86,7 +123,7 @@ class _Pass:
                 left, right = self._all((node.left, node.right))
                 return NearTo(left, right, node.distance, ordered=node.ordered)
             case Variants():
-                return ByLanguage(self._variants(node))
+                return self._concept(node)
             case _:
                 return self._rarer(node)
 
@@ -102,13 +139,21 @@ class _Pass:
             case InField():
                 return InOneField(node.field, self.compile(node.part))
             case Weighted():
-                return _Pass(self._leaves, self._language, node.weight, self._blocked).compile(node.part)
+                return _Pass(self._compiler, self._language, node.weight, self._blocked).compile(node.part)
             case Filter() | Claim():
                 return AskOf(node)
         raise TypeError(f"{type(node).__name__} is not resolved")
 
     def _all(self, nodes: Iterable[Node]) -> list[Part]:
         return [self.compile(node) for node in nodes]
+
+    def _concept(self, node: Variants) -> ByLanguage:
+        key = (id(node.by_language), self._language, self._weight, self._blocked)
+        known = self._compiler.concepts.get(key)
+        if known is None:
+            known = (node.by_language, ByLanguage(self._variants(node)))
+            _remember(self._compiler.concepts, key, known)
+        return known[1]
 
     def _variants(self, node: Variants) -> dict[str, Part]:
         found = dict(variants(node, self._language))
@@ -119,14 +164,14 @@ class _Pass:
 
     def _variant(self, node: Variants, language: str, part: Node) -> Part:
         own = (*node.blocked.get(language, ()), *node.blocked.get(ANY_LANGUAGE, ()))
-        return _Pass(self._leaves, language, self._weight, (*(self._blocked or ()), *own)).compile(part)
+        return _Pass(self._compiler, language, self._weight, (*(self._blocked or ()), *own)).compile(part)
 
     def _leaf(self, term: Word | Phrase | Regex) -> Leaf:
         written = (type(term), term.text, term.form) if not isinstance(term, Regex) else (Regex, term.pattern)
         key = (written, self._language, self._weight, self._blocked)
-        leaf = self._leaves.get(key)
+        leaf = self._compiler.leaves.get(key)
         if leaf is None:
-            leaf = self._leaves[key] = self._made(term)
+            leaf = self._compiler.leaves[key] = self._made(term)
         return leaf
 
     def _made(self, term: Word | Phrase | Regex) -> Leaf:

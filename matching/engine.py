@@ -10,16 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 from domain.matches import Mention
 from domain.watches import ANY_LANGUAGE
 from matching.compiler import Compiler
 from matching.document import Document
-from matching.evaluate import Found, Leaf, Part
+from matching.evaluate import ByLanguage, Found, Leaf
 from matching.places import WHOLE, Places, Span, Spans, in_title
 from matching.query.ast import Node
-from matching.query.required import conjuncts, cost, required
+from matching.query.required import KeySet, cost
 
 #: Keys of which a document must have one.
 Keys = tuple[str, ...]
@@ -62,13 +63,12 @@ class Unit:
 
     __slots__ = ("_language", "_part", "checks", "filed", "others", "program")
 
-    def __init__(self, program: Program, language: str, node: Node, part: Part) -> None:
+    def __init__(self, program: Program, language: str, node: Node, compiler: Compiler) -> None:
         self.program = program
         self._language = language
-        self._part = part
-        sets = conjuncts(required(node, language, prefixes=True))
+        self._part = compiler.compile(node, language)
         #: Of each of these a document must have a key, the rarest first; tuples, for they are smaller than sets.
-        self.checks: tuple[Keys, ...] = tuple(map(tuple, sets[:_MOST_CHECKS]))
+        self.checks: tuple[Keys, ...] = tuple(map(_in_order, compiler.needed(node, language)[:_MOST_CHECKS]))
         #: The keys it is filed under, one of the checks; and all others.
         self.filed: Keys = ()
         self.others = self.checks
@@ -95,15 +95,19 @@ class Unit:
         """Add the terms that made it be met, and where."""
         self._part.collect(places, WHOLE, None, found)
 
-    def terms(self, places: Places | None = None) -> Iterator[Leaf]:
-        """All of its terms, in the order written; of a document, those for its language."""
-        return self._part.terms(places.document.language if places else None)
+    def labels(self, language: str) -> Iterator[str]:
+        """All of its terms for documents of a language, as written and in this order."""
+        return (leaf.label for leaf in self._part.terms(language))
+
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
+        """All of its terms and concepts."""
+        return self._part.asked()
 
 
 class Program:
     """One rule, compiled: can be asked by itself, or through the engine that it was added to."""
 
-    __slots__ = ("_exclude", "_languages", "_outlets", "_threshold", "keys", "order", "rule_id", "units")
+    __slots__ = ("_exclude", "_languages", "_outlets", "_threshold", "concepts", "keys", "order", "rule_id", "units")
 
     def __init__(self, rule: Rule, compiler: Compiler) -> None:
         self.rule_id = rule.id
@@ -113,17 +117,18 @@ class Program:
         #: Its place among the others.
         self.order = 0
         self.units: tuple[Unit, ...] = tuple(
-            Unit(self, language, node, compiler.compile(node, language)) for language, node in rule.queries.items()
+            Unit(self, language, node, compiler) for language, node in rule.queries.items()
         )
         self._exclude = compiler.compile(rule.exclude, ANY_LANGUAGE) if rule.exclude is not None else None
-        terms = [*(term for unit in self.units for term in unit.terms())]
-        terms += self._exclude.terms() if self._exclude else ()
-        #: The keys whose places it may ask for.
-        self.keys: Keys = tuple({key: None for term in terms for key in term.keys})
+        asked = [one for unit in self.units for one in unit.asked()]
+        asked += self._exclude.asked() if self._exclude else ()
+        #: The concepts whose places it may ask for, and the keys of all other terms.
+        self.concepts = tuple(dict.fromkeys(one for one in asked if isinstance(one, ByLanguage)))
+        self.keys: Keys = tuple({key: None for one in asked if isinstance(one, Leaf) for key in one.keys})
 
     def run(self, places: Places) -> Result | None:
         """Meet one document; None if it does not fire."""
-        places.expect(frozenset(self.keys))
+        places.expect(_expected((self,), places.document.language))
         return self.result(places, [unit for unit in self.units if unit.listens(places.document) and unit.met(places)])
 
     def listens(self, document: Document) -> bool:
@@ -140,7 +145,8 @@ class Program:
         for unit in self.units:
             if unit in met:
                 unit.collect(places, found)
-        terms = _Mentioned(found, lambda: (term.label for unit in self.units for term in unit.terms(places)))
+        language = places.document.language
+        terms = _Mentioned(found, lambda: (label for unit in self.units for label in unit.labels(language)))
         score = terms.score()
         if score < self._threshold or (self._exclude is not None and self._exclude.met(places, WHOLE)):
             return None
@@ -263,7 +269,7 @@ class Engine:
     def run(self, places: Places) -> list[Result]:
         """The rules that a document makes fire, in the order in which they were added."""
         candidates = self.candidates(places)
-        places.expect(set().union(*(unit.program.keys for unit in candidates)))
+        places.expect(_expected([unit.program for unit in candidates], places.document.language))
         met: dict[Program, list[Unit]] = {}
         for unit in candidates:
             if unit.met(places):
@@ -288,3 +294,16 @@ class Engine:
 
 def _order(program: Program) -> int:
     return program.order
+
+
+def _expected(programs: Collection[Program], language: str) -> set[str]:
+    """The keys whose places these will ask for in a document of a language."""
+    concepts = set().union(*(program.concepts for program in programs))
+    keys = set().union(*(program.keys for program in programs))
+    return keys.union(*(concept.keys(language) for concept in concepts))
+
+
+@lru_cache(maxsize=1 << 12)
+def _in_order(keys: KeySet) -> Keys:
+    """Equal sets give one and the same tuple, which all queries share that need the same concept."""
+    return tuple(sorted(keys))

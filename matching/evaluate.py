@@ -56,12 +56,16 @@ class Part(ABC):
         """
 
     @abstractmethod
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:
-        """All leaves below in the order written, those of a Not too.
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
+        """All leaves and concepts below in the order written, those of a Not too."""
 
-        Args:
-            language: only those for documents of this language; None for all.
-        """
+    def terms(self, language: str) -> Iterator[Leaf]:
+        """All leaves below in the order written; of concepts, those for documents of this language."""
+        for one in self.asked():
+            if isinstance(one, ByLanguage):
+                yield from one.of_language(language)
+            else:
+                yield one
 
 
 class Leaf(Part):
@@ -103,7 +107,7 @@ class Leaf(Part):
         if mine := spans if used is None else [span for span in spans if span in used]:
             found.append((self, mine))
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:  # noqa: ARG002 - as Part asks for it
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
         yield self
 
 
@@ -231,9 +235,9 @@ class _Group(Part):
             if part.met(places, scope):
                 part.collect(places, scope, used, found)
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
         for part in self._parts:
-            yield from part.terms(language)
+            yield from part.asked()
 
 
 class AllOf(_Group):
@@ -332,8 +336,8 @@ class NoneOf(_Silent):
     def met(self, places: Places, scope: Range) -> bool:
         return not self._part.met(places, scope)
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:
-        return self._part.terms(language)
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
+        return self._part.asked()
 
 
 class AskOf(_Silent):
@@ -347,43 +351,57 @@ class AskOf(_Silent):
     def met(self, places: Places, scope: Range) -> bool:  # noqa: ARG002 - as Part asks for it
         return _holds(self._wanted, places.document)
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:  # noqa: ARG002 - as Part asks for it
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
         return iter(())
 
 
 class ByLanguage(Part):
-    """The variants of a concept.
+    """The variants of a concept, which all queries share that name it in the same way.
 
     Args:
         parts: primary language, or ``*``, to what is looked for in documents of it.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_keys", "_parts")
 
     def __init__(self, parts: dict[str, Part]) -> None:
         self._parts = parts
+        self._keys: dict[str, frozenset[str]] = {}
 
     def _part(self, language: str) -> Part | None:
         return self._parts.get(language) or self._parts.get(ANY_LANGUAGE)
+
+    def of_language(self, language: str) -> Iterator[Leaf]:
+        """The leaves for documents of a language."""
+        part = self._part(language)
+        return part.terms(language) if part is not None else iter(())
+
+    def keys(self, language: str) -> frozenset[str]:
+        """The keys whose places it asks for in documents of a language."""
+        known = self._keys.get(language)
+        if known is None:
+            known = self._keys[language] = frozenset(key for leaf in self.of_language(language) for key in leaf.keys)
+        return known
 
     def met(self, places: Places, scope: Range) -> bool:
         part = self._part(places.document.language)
         return part is not None and part.met(places, scope)
 
     def spans(self, places: Places, scope: Range) -> Spans:
-        part = self._part(places.document.language)
-        return part.spans(places, scope) if part else ()
+        # remembered, for many queries ask
+        found = places.found.get((self, scope))
+        if found is None:
+            part = self._part(places.document.language)
+            found = places.found[self, scope] = part.spans(places, scope) if part else ()
+        return found
 
     def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
         part = self._part(places.document.language)
         if part is not None:
             part.collect(places, scope, used, found)
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:
-        own = None if language is None else self._part(language)
-        for part in self._parts.values() if language is None else (own,):
-            if part is not None:
-                yield from part.terms(language)
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
+        yield self
 
 
 class NearTo(Part):
@@ -435,9 +453,9 @@ class NearTo(Part):
         self._left.collect(places, scope, of_left, found)
         self._right.collect(places, scope, of_right, found)
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:
-        yield from self._left.terms(language)
-        yield from self._right.terms(language)
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
+        yield from self._left.asked()
+        yield from self._right.asked()
 
 
 class InPart(Part):
@@ -482,8 +500,8 @@ class InPart(Part):
         written = dict.fromkeys(self._part.terms(places.document.language))
         found.extend((leaf, sorted(spans[leaf])) for leaf in written if leaf in spans)
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:
-        return self._part.terms(language)
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
+        return self._part.asked()
 
 
 class InOneField(Part):
@@ -509,8 +527,8 @@ class InOneField(Part):
     def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
         self._part.collect(places, places.field(self._name, scope), used, found)
 
-    def terms(self, language: str | None = None) -> Iterator[Leaf]:
-        return self._part.terms(language)
+    def asked(self) -> Iterator[Leaf | ByLanguage]:
+        return self._part.asked()
 
 
 def _holds(wanted: Filter | Claim, document: Document) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from domain.watches import ANY_LANGUAGE
-from matching.query.ast import Node
+from matching.query.ast import Node, Or
 from matching.query.render import render
 
 
@@ -21,6 +22,11 @@ class ConceptWords:
     #: States whose words belong to it too.
     geo: tuple[str, ...] = ()
 
+    @cached_property
+    def by_language(self) -> Mapping[str, Node]:
+        """The variants of each language as one part of a query: made once, so that all queries share it."""
+        return {language: _any_of(variants) for language, variants in self.variants.items() if variants}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Concepts:
@@ -30,6 +36,7 @@ class Concepts:
     named: Mapping[str, ConceptWords] = field(default_factory=dict)
     #: Actor id (KZ, x-abkhazia) to the words of that state.
     states: Mapping[str, ConceptWords] = field(default_factory=dict)
+    _joined: dict[str, ConceptWords] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def words_of(self, name: str) -> ConceptWords:
         """The words of a concept with those of its states, each once; it has no ``geo`` any more.
@@ -37,8 +44,10 @@ class Concepts:
         Raises:
             KeyError: there is no such concept.
         """
-        own = self.named[name]
-        return joined([own, *(self.states[code] for code in own.geo if code in self.states)])
+        if name not in self._joined:
+            own = self.named[name]
+            self._joined[name] = joined([own, *(self.states[code] for code in own.geo if code in self.states)])
+        return self._joined[name]
 
 
 def joined(entries: Sequence[ConceptWords]) -> ConceptWords:
@@ -60,3 +69,8 @@ def joined(entries: Sequence[ConceptWords]) -> ConceptWords:
             for language in blocking
         },
     )
+
+
+def _any_of(variants: tuple[Node, ...]) -> Node:
+    flat = tuple(inner for one in variants for inner in (one.parts if isinstance(one, Or) else (one,)))
+    return flat[0] if len(flat) == 1 else Or(parts=flat)

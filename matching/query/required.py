@@ -5,7 +5,8 @@ Necessary, never enough: NOT and what is asked of the document rather than of it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from domain.keys import ANYTHING, HasAll, HasAny, HasSome, KeyQuery
 from domain.watches import ANY_LANGUAGE
@@ -22,11 +23,18 @@ NOTHING = HasAny(keys=frozenset())
 #: Keys of which an article must have one.
 KeySet = frozenset[str]
 
+#: So many choices from alternatives are made; of longer phrases the cheapest words count.
+_MOST_CHOICES = 4
+
 _COSTS = {1: 64.0, 2: 32.0, 3: 8.0, 4: 4.0, 5: 2.0}
 _UNSPACED_COST = 16.0
 
 
-def required(node: Node, language: str, *, prefixes: bool = False) -> KeyQuery:
+#: What articles of a language need to meet one of the variants, if it is known already.
+OfVariants = Callable[[Variants, str], KeyQuery]
+
+
+def required(node: Node, language: str, *, prefixes: bool = False, of_variants: OfVariants | None = None) -> KeyQuery:
     """What every article has that meets a query.
 
     Args:
@@ -34,6 +42,7 @@ def required(node: Node, language: str, *, prefixes: bool = False) -> KeyQuery:
         language: primary language of the articles, ``*`` for any.
         prefixes: do the article's keys hold ``terms.prefix_key`` of each word? Else nothing is
             known of ``word*``.
+        of_variants: asked instead of working it out again for a concept that many queries name.
 
     Returns:
         ``ANYTHING`` where nothing is known.
@@ -43,14 +52,23 @@ def required(node: Node, language: str, *, prefixes: bool = False) -> KeyQuery:
     if isinstance(node, Claim):
         return _all(_of_condition(condition) for condition in node.conditions)
     if isinstance(node, Variants):
-        return _some(required(part, one, prefixes=prefixes) for one, part in variants(node, language))
-    if isinstance(node, Not):
-        return ANYTHING
-    below = [required(part, language, prefixes=prefixes) for part in parts(node)]
-    if isinstance(node, Or):
-        return _some(below)
-    # of Regex and Filter, which have no parts, nothing is known; the others need all that they have
-    return _at_least(node.count, below) if isinstance(node, AtLeast) else _all(below)
+        found = (required(part, one, prefixes=prefixes) for one, part in variants(node, language))
+        return _some(found) if of_variants is None else of_variants(node, language)
+    below = [required(part, language, prefixes=prefixes, of_variants=of_variants) for part in parts(node)]
+    return _joined(node, below)
+
+
+def _joined(node: Node, below: Sequence[KeyQuery]) -> KeyQuery:
+    """What a node needs of whose parts this is known."""
+    match node:
+        case Or():
+            return _some(below)
+        case AtLeast():
+            return _at_least(node.count, below)
+        case Not():
+            return ANYTHING
+    # of Regex and Filter, which have no parts, nothing is known; the others need all that theirs do
+    return _all(below)
 
 
 def variants(node: Variants, language: str) -> Iterable[tuple[str, Node]]:
@@ -76,10 +94,13 @@ def conjuncts(query: KeyQuery) -> list[KeySet]:
     found = [conjuncts(part) for part in query.parts]
     if not all(found):
         return []
-    return [frozenset().union(*(each[0] for each in found))]
+    # any choice of one set from each alternative will do: the cheapest of each, the second ones, and so on
+    most = min(_MOST_CHOICES, max(map(len, found), default=1))
+    return [frozenset().union(*(each[min(number, len(each) - 1)] for each in found)) for number in range(most)]
 
 
-def cost(keys: Iterable[str]) -> float:
+@lru_cache(maxsize=1 << 12)
+def cost(keys: KeySet | tuple[str, ...]) -> float:
     """How many articles have one of these keys, as a guess; what is short is frequent.
 
     An article has the keys of one language, so only the dearest language counts.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matching.query.ast import Concept, Geo, Node, Or, Position, Variants
+from matching.query.ast import Concept, Geo, Node, Position, Variants
 from matching.query.concepts import Concepts, ConceptWords
 from matching.query.source import Source
 from matching.query.vocabulary import did_you_mean
@@ -35,13 +35,7 @@ def resolve(node: Node, concepts: Concepts, query: str = "") -> Node:
 
 
 def _variants(label: str, words: ConceptWords, at: Position) -> Variants:
-    by_language = {language: _any_of(variants) for language, variants in words.variants.items() if variants}
-    return Variants(label=label, by_language=by_language, blocked=words.blocked, at=at)
-
-
-def _any_of(variants: tuple[Node, ...]) -> Node:
-    flat = tuple(inner for one in variants for inner in (one.parts if isinstance(one, Or) else (one,)))
-    return flat[0] if len(flat) == 1 else Or(parts=flat)
+    return Variants(label=label, by_language=words.by_language, blocked=words.blocked, at=at)
 
 
 def _listed(concepts: Concepts) -> str:

@@ -128,13 +128,13 @@ def test_removed_rules_leave_nothing_behind() -> None:
         rules.remove(name)
 
     assert (len(rules), entries(rules), looked_at(rules, "land territory")) == (0, {}, set())
-    assert not rules._compiler._leaves
+    assert not rules._compiler.leaves
 
 
 def test_equal_terms_of_many_rules_are_one_object() -> None:
     rules = engine(*(rule(str(number), f"land~ AND word{number}") for number in range(50)))
 
-    assert len(rules._compiler._leaves) == 51
+    assert len(rules._compiler.leaves) == 51
 
 
 def test_rules_are_filed_under_keys_that_few_others_ask_for() -> None:

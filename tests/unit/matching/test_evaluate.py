@@ -99,7 +99,7 @@ def test_lone_surrogates_and_combined_characters_keep_places_of_expressions() ->
 
 def test_leaf_has_so_many_places_a_field() -> None:
     places = Places(doc("land " * (MOST_PLACES + 5), title="land"))
-    leaf = next(iter(Compiler().compile(parse("land"), "en").terms()))
+    leaf = next(iter(Compiler().compile(parse("land"), "en").terms("en")))
     places.expect(frozenset(leaf.keys))
 
     assert len(leaf.find(places)) == MOST_PLACES + 1
