@@ -61,11 +61,12 @@ class Result:
 class Unit:
     """One query of one rule, as it is filed."""
 
-    __slots__ = ("_language", "_part", "checks", "filed", "others", "program")
+    __slots__ = ("_part", "checks", "filed", "language", "others", "program")
 
     def __init__(self, program: Program, language: str, node: Node, compiler: Compiler) -> None:
         self.program = program
-        self._language = language
+        #: Primary language of the documents it is for, ``*`` for any.
+        self.language = language
         self._part = compiler.compile(node, language)
         #: Of each of these a document must have a key, the rarest first; tuples, for they are smaller than sets.
         self.checks: tuple[Keys, ...] = tuple(map(_in_order, compiler.needed(node, language)[:_MOST_CHECKS]))
@@ -82,10 +83,6 @@ class Unit:
     def asks_for_beginnings(self) -> bool:
         """Is any key one of ``prefix_key``?"""
         return any(key.endswith("*") for keys in self.checks for key in keys)
-
-    def listens(self, document: Document) -> bool:
-        """Is it for documents like this?"""
-        return self._language in {document.language, ANY_LANGUAGE} and self.program.listens(document)
 
     def met(self, places: Places) -> bool:
         """Does the document meet it?"""
@@ -129,10 +126,15 @@ class Program:
     def run(self, places: Places) -> Result | None:
         """Meet one document; None if it does not fire."""
         places.expect(_expected((self,), places.document.language))
-        return self.result(places, [unit for unit in self.units if unit.listens(places.document) and unit.met(places)])
+        if not self.listens(places.document):
+            return None
+        languages = (places.document.language, ANY_LANGUAGE)
+        return self.result(places, [unit for unit in self.units if unit.language in languages and unit.met(places)])
 
     def listens(self, document: Document) -> bool:
         """Is the document of a language and an outlet that it watches?"""
+        if not (self._languages or self._outlets):
+            return True
         if self._languages and document.language not in self._languages:
             return False
         return not self._outlets or document.outlet_id in self._outlets
@@ -289,7 +291,9 @@ class Engine:
                         break
                 else:
                     found.add(unit)
-        return {unit for unit in found if unit.listens(places.document)}
+        document = places.document
+        languages = (document.language, ANY_LANGUAGE)
+        return {unit for unit in found if unit.language in languages and unit.program.listens(document)}
 
 
 def _order(program: Program) -> int:

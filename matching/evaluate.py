@@ -435,8 +435,12 @@ class NearTo(Part):
             return False
         reach = self._reach(places)
         if len(left) * len(right) <= _FEW:
-            return _any_pair(left, right, reach, ordered=self._ordered)
-        return next(_pairs(left, right, reach, ordered=self._ordered), None) is not None
+            met = _any_pair(left, right, reach, ordered=self._ordered)
+        else:
+            met = next(_pairs(left, right, reach, ordered=self._ordered), None) is not None
+        if met and scope is WHOLE:
+            places.sides[self] = left, right
+        return met
 
     def spans(self, places: Places, scope: Range) -> Spans:
         # remembered, or a tower of them would ask the lowest one again and again
@@ -448,7 +452,8 @@ class NearTo(Part):
         return found
 
     def collect(self, places: Places, scope: Range, used: Collection[Span] | None, found: list[Found]) -> None:
-        left, right = self._left.spans(places, scope), self._right.spans(places, scope)
+        known = places.sides.get(self) if scope is WHOLE else None
+        left, right = known or (self._left.spans(places, scope), self._right.spans(places, scope))
         of_left, of_right = _sides(left, right, self._reach(places), used, ordered=self._ordered)
         self._left.collect(places, scope, of_left, found)
         self._right.collect(places, scope, of_right, found)

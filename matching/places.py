@@ -69,6 +69,8 @@ class Places:
         self.is_short = all(len(tokens) <= MOST_PLACES for tokens in self._tokens)
         #: What the parts of queries found, to be remembered by them.
         self.found: dict[object, Spans] = {}
+        #: What both sides of a NEAR found that is met.
+        self.sides: dict[object, tuple[Spans, Spans]] = {}
         #: The keys that were looked up, to all their places in order, and to those that count as places of a term.
         self._postings: Mapping[str, list[Span]] = {}
         self._counting: Mapping[str, Spans] = {}
@@ -83,7 +85,7 @@ class Places:
         """
         postings: dict[str, list[Span]] = {key: [] for key in self.keys & keys}
         pairs = {key for key in postings if len(key) == _PAIR and is_unspaced(key)}
-        unwanted = postings.keys().isdisjoint
+        unwanted = frozenset(postings).isdisjoint
         for number, tokens in enumerate(self._tokens):
             keys_of = [token.keys for token in tokens]
             # as few steps as can be in Python for the many tokens that nobody asks for
