@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, product
@@ -131,7 +131,10 @@ def word_places(term: Word | Phrase, context: Context) -> Iterator[Range]:
 def stands(term: Word | Phrase, wanted: Sequence[Token], there: Sequence[Token], text: str, language: str) -> bool:
     """Are these tokens of a text the term?"""
     beside = all(touching(text, left, right) for left, right in pairwise(there))
-    return beside and all(is_form(term, one, token, text, language) for one, token in zip(wanted, there, strict=True))
+    # of North-Kaz* only the last word is a beginning
+    whole = replace(term, form=Form.FOLDED) if term.form is Form.PREFIX else term
+    asked = zip([whole] * (len(wanted) - 1) + [term], wanted, there, strict=True)
+    return beside and all(is_form(part, one, token, text, language) for part, one, token in asked)
 
 
 def is_form(term: Word | Phrase, wanted: Token, token: Token, text: str, language: str) -> bool:
