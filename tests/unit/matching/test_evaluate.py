@@ -12,7 +12,7 @@ from matching.document import Document
 from matching.engine import Engine, Result, Rule
 from matching.evaluate import MOST_PAIRS
 from matching.places import WHOLE, Places
-from matching.query.ast import Form, Near, Node, Phrase, Position, Variants, Word
+from matching.query.ast import Form, InField, Near, Node, Not, Phrase, Position, Scope, Variants, Within, Word
 from matching.query.parse import parse
 from matching.query.terms import MOST_PLACES
 from tests.unit.matching.articles import article
@@ -152,3 +152,19 @@ def test_phrase_of_exact_words_minds_case() -> None:
     exact = Phrase(text="Great Gift", form=Form.EXACT, at=AT)
 
     assert texts(exact, doc("great gift, Great Gift")) == ["Great Gift"]
+
+
+def test_what_is_blocked_in_a_language_is_blocked_where_a_variant_is_for_any() -> None:
+    china = Word(text="中国", at=AT)
+    variants = Variants(label="@china", by_language={"*": china}, blocked={"zh": ("中国城",)}, at=AT)
+
+    assert texts(variants, doc("中国城里", "zh")) == []
+    assert texts(variants, doc("中国城里", "ja")) == ["中国"]
+
+
+def test_sentences_that_hold_no_term_are_not_alike_where_fields_matter() -> None:
+    begun = InField(field="lead", part=Within(scope=Scope.SENTENCE, part=parse("lang:en"), at=AT), at=AT)
+    query = Within(scope=Scope.SENTENCE, part=Not(part=begun, at=AT), at=AT)
+
+    assert found(query, doc("A sentence of some words that says nothing. " * 20)) is not None
+    assert found(query, doc("Nothing. " * 20)) is None
