@@ -51,6 +51,7 @@ class LocalProxy:
         #: Set when somebody who got no answer has gone.
         self.was_left = threading.Event()
         self._asked: list[Asked] = []
+        self._open = 0
         self._changed = threading.Condition()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -91,6 +92,21 @@ class LocalProxy:
         with self._changed:
             self._asked.append(asked)
 
+    def opened(self, change: int) -> None:
+        with self._changed:
+            self._open += change
+            self._changed.notify_all()
+
+    def wait_until_idle(self) -> None:
+        """Until every connection through it has ended, so that a server behind it has been told.
+
+        Raises:
+            TimeoutError: not within 10 seconds.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._open == 0, timeout=10):
+                raise TimeoutError(f"{self._open} connections through {self.place} are still open")
+
     def knows(self, asked: Asked) -> bool:
         """Is the login right?"""
         if self.login is None:
@@ -128,6 +144,12 @@ class _Handler(socketserver.BaseRequestHandler):
 
     server: _Server
     request: socket.socket
+
+    def setup(self) -> None:
+        self.server.proxy.opened(+1)
+
+    def finish(self) -> None:
+        self.server.proxy.opened(-1)
 
     def handle(self) -> None:
         head, rest = self._read_head()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -53,6 +54,11 @@ async def post(http: GuardedHttp, url: str) -> Answer:
     return await http.post(url, body=b"{}", headers={"webhook-id": "dlv-1"}, timeout_s=5)
 
 
+async def goodbyes(proxy: LocalProxy) -> None:
+    """A server of TLS waits for the other side's goodbye, which the proxy may carry after the loop has ended."""
+    await asyncio.to_thread(proxy.wait_until_idle)
+
+
 async def test_a_webhook_goes_through_the_proxy(proxy: LocalProxy) -> None:
     receiver = answering(204)
     async with web_server(receiver, host="127.0.0.2") as port:
@@ -69,6 +75,7 @@ async def test_a_webhook_over_tls_goes_through_a_tunnel(proxy: LocalProxy, autho
     receiver = answering(204)
     async with web_server(receiver, host="127.0.0.2", tls=authority.server("hooks.example")) as port:
         answer = await post(behind(proxy, ca_file=authority.ca_file), f"https://hooks.example:{port}/hook")
+        await goodbyes(proxy)
 
     assert answer.status == 204
     assert "proxy-authorization" not in receiver.calls[0].headers
@@ -82,6 +89,7 @@ async def test_a_certificate_is_checked_through_a_tunnel_too(proxy: LocalProxy, 
         for host, ca_file in (("hooks.example", None), ("other.example", authority.ca_file)):
             with pytest.raises(Unreachable, match="its certificate is not valid"):
                 await post(behind(proxy, ca_file=ca_file), f"https://{host}:{port}/")
+        await goodbyes(proxy)
 
     assert receiver.calls == []
 
