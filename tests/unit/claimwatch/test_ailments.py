@@ -27,7 +27,7 @@ def test_a_service_that_is_well_has_no_ailment() -> None:
         (HealthReport(heartbeat_at=NOW, sources={"failing": 4, "healthy": 0}), "no source can be read: all 4"),
         (
             HealthReport(heartbeat_at=NOW, refused_at=NOW, refused_why="w.yaml:1:2: no"),
-            "the configuration on disk is refused since 2026-11-23 12:00:00 UTC, and the one before it stays in use: w.",
+            "the configuration on disk is refused since 2026-11-23 12:00:00 UTC, and the one before it stays in use: w",
         ),
         (HealthReport(heartbeat_at=NOW, dead_deliveries=2), "2 deliveries were given up"),
         (HealthReport(heartbeat_at=NOW, dead_deliveries=1), "1 delivery was given up"),
