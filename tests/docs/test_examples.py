@@ -37,13 +37,19 @@ def load(folder: Path, block: Block) -> Settings:
     return load_settings(str(target), environ={})
 
 
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    """One for all examples: the built-in watches, which most of them keep, are compiled once."""
+    return Matcher(())
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_example_loads(document: Path, tmp_path: Path) -> None:
+def test_example_loads(document: Path, tmp_path: Path, matcher: Matcher) -> None:
     examples = yaml_blocks(document)
 
     for block in sorted(examples, key=lambda one: one.info[1:2] == ("config",)):
         settings = load(tmp_path, block)
-        Matcher(settings.watches, settings.concepts)
+        matcher.update(settings.watches, settings.concepts)
 
     assert examples
 

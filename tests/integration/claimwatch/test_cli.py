@@ -62,8 +62,17 @@ class Terminal:
         return Said(code, out, err)
 
 
+#: Instead of the built-in ones, which take seconds to compile and have tests of their own.
+WATCHES = """
+watches:
+  - {id: territorial-claims, title: Territorial claims, query: '"territorial claims"', severity: high}
+"""
+
+
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Terminal:
+    (tmp_path / "claimwatch.yaml").write_text("watches: [watches.yaml]\n", encoding="utf-8")
+    (tmp_path / "watches.yaml").write_text(WATCHES, encoding="utf-8")
     return Terminal(tmp_path, monkeypatch, capfd)
 
 
@@ -75,6 +84,8 @@ def filled(terminal: Terminal) -> Terminal:
 
 
 def test_init_writes_files_that_check_accepts(terminal: Terminal) -> None:
+    Path("claimwatch.yaml").unlink()
+
     written, checked = terminal("init"), terminal("check", "--config", "claimwatch.yaml")
 
     assert (written.code, checked.code) == (0, 0), checked.err
@@ -82,7 +93,6 @@ def test_init_writes_files_that_check_accepts(terminal: Terminal) -> None:
 
 
 def test_init_never_writes_over_a_file_unless_forced(terminal: Terminal) -> None:
-    terminal("init")
     Path("claimwatch.yaml").write_text("mine", encoding="utf-8")
 
     refused, forced = terminal("init"), terminal("init", "--force")
@@ -244,9 +254,8 @@ def test_rows_without_a_title_show_the_first_words_in_brackets(terminal: Termina
 def test_show_prints_each_mention_in_its_words(filled: Terminal) -> None:
     out = filled("show", "https://courier.example/claims").out
 
-    assert "territorial-claims  score 2  told: first in story" in out
-    assert "text  The deputy repeated his *territorial* claims against the neighbour on Monday." in out
-    assert "text  The deputy repeated his territorial *claims* against the neighbour on Monday." in out
+    assert "territorial-claims  score 1  told: first in story" in out
+    assert "text  The deputy repeated his *territorial claims* against the neighbour on Monday." in out
     assert "  high  territorial-claims  first in story" in out
     assert "{" not in out
 

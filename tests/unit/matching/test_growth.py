@@ -41,15 +41,15 @@ def watches(number: int) -> list[Watch]:
     ]
 
 
-#: Fifty phrases that each begin with all of the one before: as much as a text can be made to fit.
-NESTED = [Watch(id=f"n{one}", title="N", queries={"*": f'"{" ".join(["land"] * (one + 1))}"'}) for one in range(50)]
+#: Thirty phrases that each begin with all of the one before: as much as a text can be made to fit.
+NESTED = [Watch(id=f"n{one}", title="N", queries={"*": f'"{" ".join(["land"] * (one + 1))}"'}) for one in range(30)]
 
 
 @pytest.mark.parametrize(
     ("known", "text"),
     [
         (watches(10), PROSE),
-        (NESTED, "land " * 800),
+        (NESTED, "land " * 400),
         (watches(10), "ş" * 20_000),
         (watches(10), "领土" * 8000),
         (watches(10), "a\u0301" * 10_000),
@@ -69,6 +69,7 @@ def test_work_grows_with_the_text_and_no_faster(known: list[Watch], text: str) -
 def test_work_does_not_grow_with_watches_that_are_not_met() -> None:
     few, many = Matcher(watches(10)), Matcher(watches(2000))
     text = PROSE[:500]
-    calls(few, "the first one loads models")
+    for matcher in (few, many):
+        calls(matcher, text)  # what is loaded and remembered at first is no work of the text
 
     assert calls(many, text) < 1.1 * calls(few, text)

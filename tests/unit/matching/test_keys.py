@@ -110,8 +110,8 @@ def test_a_folded_surface_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["жерлеріміздің ", "领土。", "'s ", "\u202eқ\u200f ", "\ud800.", "a\u0301b ", "ъіўь", "мeм"]
 )
-def test_a_megabyte_of_anything_is_read(piece: str) -> None:
-    text = piece * (1_000_000 // len(piece)) + ". Land"
+def test_a_long_text_of_anything_is_read(piece: str) -> None:
+    text = piece * (200_000 // len(piece)) + ". Land"
 
     stream = key_stream(article(text), "kk")
 
