@@ -75,18 +75,24 @@ def _field_quotes(article: Article, field: str, mentions: Sequence[Mention]) -> 
 
 
 def _spans(text: str, mentions: Iterable[Mention]) -> list[_Span]:
-    """The mentions in reading order, overlapping ones as one; places outside the text are left out."""
+    """The mentions in reading order; those that overlap or touch are one, and what lies outside is left out."""
     spans: list[_Span] = []
     for mention in sorted(mentions, key=lambda each: (each.start, -each.end)):
         span = _Span(start=max(mention.start, 0), end=min(mention.end, len(text)), terms=(mention.term,))
         if span.start >= span.end:
             continue
-        if spans and span.start < spans[-1].end:
+        if spans and _joined(text, spans[-1].end, span.start):
             last = spans.pop()
             terms = _distinct([*last.terms, *span.terms])
             span = _Span(start=last.start, end=max(last.end, span.end), terms=terms)
         spans.append(span)
     return spans
+
+
+def _joined(text: str, end: int, start: int) -> bool:
+    """Does nothing but blanks of one line stand between?"""
+    between = text[end:start]
+    return not between.strip() and "\n" not in between
 
 
 def _passages(text: str, field: str, spans: Sequence[_Span]) -> list[_Passage]:

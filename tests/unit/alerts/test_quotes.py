@@ -29,6 +29,12 @@ def test_mentions_that_overlap_are_one() -> None:
     assert (quote.text, quote.term) == ("территория Казахстана стала", "a … b")
 
 
+def test_mentions_with_only_a_blank_between_are_one() -> None:
+    (quote,) = quotes_of(article(), [mention("территория", term="a"), mention("Казахстана", term="b")])
+
+    assert (quote.text, quote.term) == ("территория Казахстана", "a … b")
+
+
 def test_mentions_close_together_share_a_quote() -> None:
     (quote,) = quotes_of(article(), [mention("подарком"), mention("Казахстана")])
 
