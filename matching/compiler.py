@@ -8,23 +8,10 @@ from weakref import WeakValueDictionary
 
 from domain.keys import HasAll, HasAny, KeyQuery
 from domain.watches import ANY_LANGUAGE
-from matching.evaluate import (
-    AllOf,
-    AnyOf,
-    AskOf,
-    ByLanguage,
-    InOneField,
-    InPart,
-    Leaf,
-    NearTo,
-    NoneOf,
-    Part,
-    RegexLeaf,
-    RunLeaf,
-    SomeOf,
-    TermLeaf,
-    WordLeaf,
-)
+from matching.evaluate.groups import AllOf, AnyOf, AskOf, NoneOf, SomeOf
+from matching.evaluate.leaves import RegexLeaf, RunLeaf, TermLeaf, WordLeaf
+from matching.evaluate.part import ByLanguage, Leaf, Part
+from matching.evaluate.ranges import InOneField, InPart, NearTo
 from matching.query import terms
 from matching.query.ast import (
     And,

@@ -17,7 +17,7 @@ from domain.matches import Mention
 from domain.watches import ANY_LANGUAGE
 from matching.compiler import Compiler
 from matching.document import Document
-from matching.evaluate import ByLanguage, Found, Leaf
+from matching.evaluate.part import ByLanguage, Found, Leaf
 from matching.places import WHOLE, Places, Span, Spans, in_title
 from matching.query.ast import Node
 from matching.query.required import KeySet, cost

@@ -10,7 +10,7 @@ from domain.matches import Mention
 from matching.compiler import Compiler
 from matching.document import Document
 from matching.engine import Engine, Result, Rule
-from matching.evaluate import MOST_PAIRS
+from matching.evaluate.nearness import MOST_PAIRS
 from matching.places import WHOLE, Places
 from matching.query.ast import Form, InField, Near, Node, Not, Phrase, Position, Scope, Variants, Within, Word
 from matching.query.parse import parse
