@@ -35,9 +35,13 @@ class Prepared:
     keys: tuple[str, ...]
 
 
+#: Between two fields: words of which no rule asks, more than any NEAR reaches over.
+_BORDER = ("zzxborder",) * 10
+
+
 def prepared(language: str, fields: Iterable[Sequence[Token]], keys: tuple[str, ...]) -> Prepared:
-    """An article from our tokens."""
-    words = tuple(token.keys[0] for tokens in fields for token in tokens)
+    """An article from our tokens; its fields lie so far apart that nothing is near across their borders."""
+    words = tuple(word for tokens in fields for word in (*(token.keys[0] for token in tokens), *_BORDER))
     starts = [0]
     for word in words:
         starts.append(starts[-1] + len(word) + 1)
