@@ -56,6 +56,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(ingested: Path, terminal: Terminal) -> Terminal:
+    (terminal.folder / "claimwatch.yaml").unlink()  # the lines were met with the built-in watches
     shutil.copytree(ingested, terminal.folder, dirs_exist_ok=True)
     return terminal
 
