@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -69,17 +70,39 @@ watches:
 """
 
 
+def configure(folder: Path) -> None:
+    """Write a config with these watches alone."""
+    (folder / "claimwatch.yaml").write_text("watches: [watches.yaml]\n", encoding="utf-8")
+    (folder / "watches.yaml").write_text(WATCHES, encoding="utf-8")
+
+
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Terminal:
-    (tmp_path / "claimwatch.yaml").write_text("watches: [watches.yaml]\n", encoding="utf-8")
-    (tmp_path / "watches.yaml").write_text(WATCHES, encoding="utf-8")
+    configure(tmp_path)
     return Terminal(tmp_path, monkeypatch, capfd)
 
 
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the lines were ingested, to be copied: ingesting starts processes."""
+    folder = tmp_path_factory.mktemp("ingested")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name in ("CLAIMWATCH_CONFIG", "CLAIMWATCH_DATABASE_URL"):
+            patch.delenv(name, raising=False)
+        configure(folder)
+        patch.setattr("sys.argv", ["claimwatch", "ingest", "-"])
+        text = "\n".join(map(json.dumps, LINES)).encode()
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text), encoding="utf-8"))
+        with pytest.raises(SystemExit) as end:
+            run()
+    assert end.value.code == 0
+    return folder
+
+
 @pytest.fixture
-def filled(terminal: Terminal) -> Terminal:
-    said = terminal("ingest", "-", stdin="\n".join(json.dumps(line) for line in LINES).encode())
-    assert said.code == 0, said.err
+def filled(ingested: Path, terminal: Terminal) -> Terminal:
+    shutil.copytree(ingested, terminal.folder, dirs_exist_ok=True)
     return terminal
 
 
