@@ -96,6 +96,7 @@ def test_search_tells_what_the_index_costs_and_finds() -> None:
     assert all(cells["bytes"] > 0 for name, cells in told.items() if "record_article" in name)
 
 
+@pytest.mark.slow
 def test_pipeline_takes_every_article_the_whole_way() -> None:
     told = rows("pipeline")
 
